@@ -1,0 +1,1 @@
+"""Reading what people drop: recognise by content, parse under limits, give records."""

@@ -1,0 +1,1 @@
+"""Chat readers, one module per platform."""

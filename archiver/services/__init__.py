@@ -1,0 +1,1 @@
+"""The only door into the core for the window and the command line."""

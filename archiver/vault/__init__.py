@@ -1,0 +1,1 @@
+"""The vault: original bytes, content-addressed, never changed."""
