@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from typing import Any
 
 from archiver.findings import Finding
 
@@ -354,8 +355,8 @@ class AuditEvent:
     result: str
     actor: str
     origin: str  # the program and machine role: cli, ui
-    before: Mapping[str, object] | None = None
-    after: Mapping[str, object] | None = None
+    before: Mapping[str, Any] | None = None
+    after: Mapping[str, Any] | None = None
     reason: str | None = None
 
 

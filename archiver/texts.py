@@ -1,7 +1,7 @@
 """Texts for people, Dutch (B1) first and English, from ``archiver/data/woorden/*.csv``.
 
-Only the edges use this module: `archiver.cli` and `ui`. Each CSV has the columns key, nl, en, where;
-``{name}`` is a placeholder. A key stands in one file only.
+Only the edges use this module: `archiver.cli` and `ui`. Each CSV has the columns key, nl, en,
+where; ``{name}`` is a placeholder. A key stands in one file only.
 """
 
 from __future__ import annotations

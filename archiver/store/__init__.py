@@ -1,1 +1,1 @@
-"""The register: SQLAlchemy on SQLite, transactions, migrations, audit trail. The only place for SQL."""
+"""The register: SQLAlchemy on SQLite, transactions, migrations, audit. The only place for SQL."""

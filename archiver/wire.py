@@ -40,7 +40,7 @@ def _plain(value: Any) -> Any:
     if dataclasses.is_dataclass(value):
         return {
             name: _plain(current)
-            for name, default in _defaults(type(value))
+            for name, default in _defaults(value.__class__)
             if (current := getattr(value, name)) is not default and current != default
         }
     if isinstance(value, Enum):
