@@ -1,0 +1,56 @@
+"""Wire the parts together once: one work folder becomes one `Archive`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from archiver.services.archive import Archive
+from archiver.services.dossier_hints import read_hints
+from archiver.settings import read_settings
+from archiver.store import sources
+from archiver.store.database import Register
+from archiver.vault.vault import Vault
+from selectielijst.policy import read_policy
+
+
+def default_werkmap() -> Path:
+    """Give the user's own data folder for this program, as the platform wants it."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
+    return base / "archiefklaar"
+
+
+def open_archive(werkmap: Path, *, actor: str | None = None, origin: str) -> Archive:
+    """Open or make the work folder and sweep what a crash left behind.
+
+    Raises `StoreRefused` (newer version, network folder, in use) or `StoreDamaged`.
+    """
+    werkmap.mkdir(parents=True, exist_ok=True)
+    settings = read_settings(werkmap / "instellingen.toml")
+    register = Register.open(werkmap / "register.db")
+    try:
+        vault = Vault(werkmap / "kluis")
+        with register.read() as tx:
+            known = {sha256 for sha256, _ in sources.blobs(tx)}
+        vault.sweep(known.__contains__)
+        for leftover in (werkmap / "tijdelijk").glob("*"):
+            leftover.unlink()
+        return Archive(
+            werkmap=werkmap,
+            vault=vault,
+            register=register,
+            settings=settings,
+            policy=read_policy(werkmap / "selectie"),
+            hints=read_hints(werkmap / "selectie" / "dossiers.csv"),
+            actor=actor or settings.gebruiker,
+            origin=origin,
+        )
+    except BaseException:
+        register.close()
+        raise

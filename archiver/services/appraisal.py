@@ -1,0 +1,121 @@
+"""Decisions about appraisal: accept a proposal or depart from it with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from archiver.errors import RuleRefused
+from archiver.identity import new_id
+from archiver.model import Changes, Decision, Item, ItemStatus
+from archiver.progress import Progress, check_cancelled
+from archiver.services.archive import Archive, now
+from archiver.services.intake import decision_from
+from archiver.store import audit, decisions, items
+from selectielijst.dates import end_date
+
+_Make = Callable[[Item], Decision | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """The command: this appraisal for these items. `reason` is needed when departing from a proposal.
+
+    `waardering` is B, V or N; `termijn` an ISO 8601 duration, only with V.
+    """
+
+    ids: tuple[str, ...]
+    waardering: str
+    reason: str
+    termijn: str | None = None
+    categorie: str | None = None
+
+
+def accept(archive: Archive, ids: tuple[str, ...], reason: str, progress: Progress) -> Changes:
+    """Decide as proposed for every item that has a proposal B or V; the others stay for review.
+
+    A frozen item keeps its value but cannot be destroyed: the hold is looked at again at that moment.
+    """
+    return _write(
+        archive,
+        ids,
+        lambda item: (
+            decision_from(archive, item.proposal, reason)
+            if item.proposal.get("waardering") in ("B", "V")
+            else None
+        ),
+        progress,
+    )
+
+
+def decide(archive: Archive, command: Decide, progress: Progress) -> Changes:
+    """Decide by hand. Raises `RuleRefused` when a departure has no reason or V has no term."""
+    if command.waardering not in ("B", "V", "N"):
+        raise RuleRefused("waardering_onbekend", {"waardering": command.waardering})
+
+    def make(item: Item) -> Decision:
+        departs = item.proposal.get("waardering") != command.waardering or (
+            command.termijn is not None and command.termijn != item.proposal.get("termijn")
+        )
+        if departs and not command.reason.strip():
+            raise RuleRefused("reden_nodig", place=item.id)
+        proposed = decision_from(archive, item.proposal, command.reason)
+        if command.waardering != "V":
+            return replace(
+                proposed,
+                waardering=command.waardering,
+                termijn=None,
+                startdatum=None,
+                einddatum=None,
+                trigger=None,
+                categorie=command.categorie or proposed.categorie,
+            )
+        termijn = command.termijn or proposed.termijn
+        if termijn is None:
+            raise RuleRefused("termijn_nodig", place=item.id)
+        start = proposed.startdatum or (item.date or "")[:10] or None
+        return replace(
+            proposed,
+            waardering="V",
+            termijn=termijn,
+            startdatum=start,
+            einddatum=end_date(start, termijn) if start else None,
+            categorie=command.categorie or proposed.categorie,
+        )
+
+    return _write(archive, command.ids, make, progress)
+
+
+def _write(archive: Archive, ids: tuple[str, ...], make: _Make, progress: Progress) -> Changes:
+    token = new_id()
+    changed: list[str] = []
+    with archive.register.write() as tx:
+        for done, item_id in enumerate(ids):
+            check_cancelled(progress)
+            progress.step(done, len(ids), "")
+            item = items.get(tx, item_id)
+            decision = make(item)
+            if decision is None:
+                continue
+            decisions.add(tx, item_id, decision)
+            items.update(tx, item_id, status=ItemStatus.BESLOTEN)
+            audit.append(
+                tx,
+                archive.event(
+                    "besluit",
+                    f"item:{item_id}",
+                    before={"status": item.status.value, "token": token},
+                    after={
+                        "waardering": decision.waardering,
+                        "termijn": decision.termijn,
+                        "categorie": decision.categorie,
+                        "lijst": decision.lijst,
+                        "lijst_versie": decision.lijst_versie,
+                        "at": now(),
+                        "token": token,
+                    },
+                    reason=decision.reason,
+                ),
+            )
+            changed.append(item_id)
+    return Changes("items", tuple(changed), token if changed else None)

@@ -1,0 +1,468 @@
+"""Secure what was dropped: originals to the vault, then the register, then the audit trail.
+
+Order of durability (DESIGN section 7b): blobs are fsynced and renamed first, then one register
+transaction holds source, items and audit entry together. A crash in between leaves an orphan blob that
+the next start sweeps aside; it never leaves a row without its bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from archiver.errors import Cancelled, DiskFull, KnownError
+from archiver.findings import Finding, Severity
+from archiver.identity import new_id
+from archiver.intake.pool import Finished, Parsed, Started, read_sources
+from archiver.intake.protocol import ParseContext
+from archiver.model import (
+    Changes,
+    Conversation,
+    Decision,
+    Dossier,
+    EmailMessage,
+    Identification,
+    Item,
+    ItemKind,
+    ItemStatus,
+    Ledger,
+    Source,
+    SourceStatus,
+    Span,
+    Unreadable,
+    Value,
+)
+from archiver.progress import Progress, check_cancelled
+from archiver.services.appraise import (
+    date_of,
+    hint_for,
+    needs_review,
+    propose_for,
+    sender_of,
+    title_of,
+)
+from archiver.services.archive import Archive, now
+from archiver.store import audit, decisions, dossiers, items, sources
+from archiver.vault.vault import Batch
+from archiver.wire import from_wire, to_wire
+
+GROUP_SOURCES = 200
+GROUP_BYTES = 64 * 1024 * 1024
+_IN_MEMORY = 2_000  # records of one source kept as objects before they go to a spool
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """What the user changed in the preview before confirming."""
+
+    title: str | None = None
+    dossier: str | None = None
+    decision: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TakeIn:
+    """The command: take in these files and folders.
+
+    `overrides` has the key (path, index); `answers` the answers to open questions of a parser.
+    A container is always taken in whole.
+    """
+
+    paths: tuple[Path, ...]
+    dossier: str | None = None
+    owner: str | None = None
+    overrides: Mapping[tuple[str, int], Override] = field(default_factory=dict)
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceResult:
+    """What became of one source; `ledger` is what was read, `ledger_stored` what the register has."""
+
+    path: str
+    status: SourceStatus
+    sha256: str | None
+    size: int
+    source_id: str | None
+    item_ids: tuple[str, ...]
+    ledger: Ledger
+    ledger_stored: Ledger
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TakeInResult:
+    """Everything that happened; `stopped` when the user cancelled (what was finished stays)."""
+
+    changes: Changes
+    sources: tuple[SourceResult, ...]
+    stopped: bool = False
+
+
+class _Spool:
+    """The records of one source, in memory while few, else as JSON lines in a temporary file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._few: list[EmailMessage | Conversation] = []
+        self._folder = folder
+        self._file: Any = None
+
+    def add(self, record: EmailMessage | Conversation) -> None:
+        if self._file is None and len(self._few) < _IN_MEMORY:
+            self._few.append(record)
+            return
+        if self._file is None:
+            self._file = tempfile.TemporaryFile("w+", encoding="utf-8", dir=self._folder)
+        self._file.write(json.dumps(to_wire(record), ensure_ascii=False) + "\n")
+
+    @property
+    def empty(self) -> bool:
+        return not self._few
+
+    def __iter__(self) -> Iterator[EmailMessage | Conversation]:
+        yield from self._few
+        if self._file is not None:
+            self._file.seek(0)
+            for line in self._file:
+                record = from_wire(json.loads(line))
+                assert isinstance(record, EmailMessage | Conversation)
+                yield record
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+
+@dataclass(slots=True)
+class _Reading:
+    """One source while it is read."""
+
+    path: Path
+    identification: Identification
+    spool: _Spool
+    unreadable: list[Finding] = field(default_factory=list)
+    media: list[Path] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Ready:
+    """One source that was read and stored in the batch, waiting for the group to become durable."""
+
+    reading: _Reading
+    finished: Finished
+    sha256: str
+    size: int
+
+
+def take_in(archive: Archive, command: TakeIn, progress: Progress) -> TakeInResult:
+    """Take in every file of the command; a failure of one never stops the others.
+
+    Raises `DiskFull` only when nothing of the current group could be kept; what was acknowledged
+    before it stays. Cancelling keeps what was finished.
+    """
+    batch_id = new_id()
+    results: list[SourceResult] = []
+    stopped = False
+    try:
+        for group in _groups(archive, command, progress):
+            with archive.vault.batch() as batch:
+                results += _secure(archive, command, batch_id, batch, group, progress)
+    except Cancelled:
+        stopped = True
+    ids = tuple(i for r in results for i in r.item_ids)
+    return TakeInResult(
+        Changes("items", ids, undo_token=batch_id if ids else None), tuple(results), stopped
+    )
+
+
+def _groups(
+    archive: Archive, command: TakeIn, progress: Progress
+) -> Iterator[list[tuple[_Reading, Finished]]]:
+    """Read in source order and hand over groups that share one fsync pass."""
+    context = ParseContext(answers=command.answers, messages=False)
+    spool_folder = archive.werkmap / "tijdelijk"
+    spool_folder.mkdir(exist_ok=True)
+    group: list[tuple[_Reading, Finished]] = []
+    size = 0
+    current: _Reading | None = None
+    for event in read_sources(command.paths, context, progress):
+        if isinstance(event, Started):
+            current = _Reading(event.path, event.identification, _Spool(spool_folder))
+        elif isinstance(event, Parsed):
+            assert current is not None
+            _collect(current, event)
+        elif isinstance(event, Finished):
+            if current is None or current.path != event.path:
+                current = _Reading(
+                    event.path,
+                    Identification("onbekend", "application/octet-stream", None, None, "geen"),
+                    _Spool(spool_folder),
+                )
+            group.append((current, event))
+            size += event.size
+            current = None
+            if len(group) >= GROUP_SOURCES or size >= GROUP_BYTES:
+                yield group
+                group, size = [], 0
+    if group:
+        yield group
+
+
+def _collect(reading: _Reading, event: Parsed) -> None:
+    record = event.record
+    if isinstance(record, EmailMessage | Conversation):
+        reading.spool.add(record)
+        if isinstance(record, Conversation) and record.text_member is None:
+            reading.media += [Path(m.path) for m in record.media if m.present and m.path]
+    elif isinstance(record, Unreadable):
+        reading.unreadable += record.findings
+
+
+def _secure(
+    archive: Archive,
+    command: TakeIn,
+    batch_id: str,
+    batch: Batch,
+    group: Iterable[tuple[_Reading, Finished]],
+    progress: Progress,
+) -> list[SourceResult]:
+    refused: list[SourceResult] = []
+    ready: list[_Ready] = []
+    for reading, finished in group:
+        check_cancelled(progress)
+        if finished.sha256 is None or reading.spool.empty:
+            refused.append(_refused(reading, finished, ()))
+            continue
+        try:
+            stored = batch.add(reading.path)
+            for medium in reading.media:
+                batch.add(medium)
+        except DiskFull:
+            raise
+        except (KnownError, OSError) as error:
+            finding = (
+                error.as_finding()
+                if isinstance(error, KnownError)
+                else Finding(
+                    "bestand.niet_te_openen",
+                    {"bestand": reading.path.name},
+                    severity=Severity.FOUT,
+                )
+            )
+            refused.append(_refused(reading, finished, (finding,)))
+            continue
+        if stored.sha256 != finished.sha256:
+            changed = Finding(
+                "bestand.veranderde_tijdens_lezen",
+                {"bestand": reading.path.name},
+                severity=Severity.FOUT,
+            )
+            refused.append(_refused(reading, finished, (changed,)))
+            continue
+        ready.append(_Ready(reading, finished, stored.sha256, stored.size))
+    batch.commit()
+    results = _register(archive, command, batch_id, ready, refused)
+    for entry in ready:
+        entry.reading.spool.close()
+    return results
+
+
+def _register(
+    archive: Archive,
+    command: TakeIn,
+    batch_id: str,
+    ready: list[_Ready],
+    refused: list[SourceResult],
+) -> list[SourceResult]:
+    results = list(refused)
+    with archive.register.write() as tx:
+        for entry in ready:
+            results.append(_register_source(archive, command, tx, batch_id, entry))
+        for result in refused:
+            audit.append(
+                tx,
+                archive.event(
+                    "opname",
+                    f"batch:{batch_id}",
+                    "geweigerd",
+                    after={"codes": [f.code for f in result.findings], "size": result.size},
+                ),
+            )
+    return results
+
+
+def _register_source(
+    archive: Archive, command: TakeIn, tx: Any, batch_id: str, entry: _Ready
+) -> SourceResult:
+    reading, finished = entry.reading, entry.finished
+    earlier = sources.by_sha256(tx, entry.sha256)
+    source = Source(
+        id=new_id(),
+        batch=batch_id,
+        path=reading.path.name,
+        sha256=entry.sha256,
+        size=entry.size,
+        identification=reading.identification,
+        status=SourceStatus.DUBBEL if earlier else SourceStatus.OPGENOMEN,
+        taken_in_at=now(),
+        actor=archive.actor,
+        owner=command.owner,
+        ledger=finished.ledger,
+        findings=(*finished.findings, *reading.unreadable),
+        duplicate_of=earlier.id if earlier else None,
+    )
+    sources.add(tx, source)
+    ids: list[str] = []
+    stored = Ledger()
+    findings = source.findings
+    if earlier is None:
+        made: list[tuple[str, Decision]] = []
+        items.add_many(tx, _items(archive, command, tx, source, reading, ids, made))
+        for item_id, decision in made:
+            decisions.add(tx, item_id, decision)
+            items.update(tx, item_id, status=ItemStatus.BESLOTEN)
+        stored = replace(items.ledger(tx, source.id), refused=len(reading.unreadable))
+        expected = replace(finished.ledger, refused=len(reading.unreadable))
+        findings += tuple(
+            Finding(
+                "grootboek.verschil",
+                {"wat": name, "gelezen": a, "vastgelegd": b},
+                place=source.path,
+                severity=Severity.FOUT,
+            )
+            for name, (a, b) in expected.difference(stored).items()
+        )
+    audit.append(
+        tx,
+        archive.event(
+            "opname",
+            f"source:{source.id}",
+            source.status.value,
+            after={
+                "batch": batch_id,
+                "sha256": source.sha256,
+                "size": source.size,
+                "items": len(ids),
+                "duplicate_of": source.duplicate_of,
+            },
+        ),
+    )
+    return SourceResult(
+        path=str(reading.path),
+        status=source.status,
+        sha256=source.sha256,
+        size=source.size,
+        source_id=source.id,
+        item_ids=tuple(ids),
+        ledger=finished.ledger,
+        ledger_stored=stored,
+        findings=findings,
+    )
+
+
+def _items(
+    archive: Archive,
+    command: TakeIn,
+    tx: Any,
+    source: Source,
+    reading: _Reading,
+    ids: list[str],
+    made: list[tuple[str, Decision]],
+) -> Iterator[Item]:
+    known = {d.naam: d for d in dossiers.all(tx)}
+    for record in reading.spool:
+        override = command.overrides.get((str(reading.path), record.index), Override())
+        hint = hint_for(archive, record)
+        named = override.dossier or command.dossier
+        name = named or (hint.naam if hint else None)
+        dossier = None
+        if name:
+            dossier = known.get(name)
+            if dossier is None:
+                proces = hint.proces if hint and hint.naam == name else None
+                dossier = Dossier(new_id(), name, proces)
+                dossiers.add(tx, dossier)
+                known[name] = dossier
+        proposal = propose_for(archive, record, owner=command.owner, dossier=dossier).to_json()
+        item = Item(
+            id=new_id(),
+            kind=ItemKind.EMAIL if isinstance(record, EmailMessage) else ItemKind.CONVERSATION,
+            source_id=source.id,
+            source_sha256=source.sha256,
+            index=record.index,
+            span=record.span if isinstance(record, EmailMessage) else Span(0, source.size),
+            sha256=record.sha256,
+            title=override.title or title_of(record),
+            sender=sender_of(record),
+            date=date_of(record),
+            status=ItemStatus.TE_BEOORDELEN if needs_review(proposal) else ItemStatus.GETAGD,
+            record=record,
+            values=_values(record, override, named, name),
+            proposal=proposal,
+            dossier=dossier,
+            owner=command.owner,
+            secured_at=source.taken_in_at,
+            findings=record.findings,
+        )
+        ids.append(item.id)
+        if override.decision:
+            made.append(
+                (item.id, decision_from(archive, {**proposal, **override.decision}, "bij opname"))
+            )
+        yield item
+
+
+def _values(
+    record: EmailMessage | Conversation, override: Override, named: str | None, name: str | None
+) -> dict[str, Value]:
+    values = {
+        "naam": Value(
+            override.title or title_of(record), "medewerker" if override.title else "bericht"
+        ),
+        "openbaarheid": Value("Nader te bepalen", "sjabloon"),
+    }
+    if record.language:
+        values["taal"] = Value(record.language, "voorgesteld")
+    if name:
+        values["dossier"] = Value(name, "medewerker" if named else "voorgesteld")
+    return values
+
+
+def decision_from(archive: Archive, proposal: Mapping[str, Any], reason: str) -> Decision:
+    """Make a decision out of a proposal; used when a person accepts it."""
+    return Decision(
+        waardering=str(proposal["waardering"]),
+        actor=archive.actor,
+        at=now(),
+        reason=reason,
+        lijst=proposal.get("lijst_naam") or proposal.get("lijst"),
+        lijst_versie=proposal.get("lijst_versie"),
+        categorie=proposal.get("categorie"),
+        categorie_naam=proposal.get("categorie_naam"),
+        termijn=proposal.get("termijn"),
+        startdatum=proposal.get("startdatum"),
+        einddatum=proposal.get("einddatum"),
+        trigger=proposal.get("trigger"),
+    )
+
+
+def _refused(
+    reading: _Reading, finished: Finished, extra: tuple[Finding, ...]
+) -> SourceResult:
+    reading.spool.close()
+    return SourceResult(
+        path=str(reading.path),
+        status=SourceStatus.GEWEIGERD,
+        sha256=finished.sha256,
+        size=finished.size,
+        source_id=None,
+        item_ids=(),
+        ledger=finished.ledger,
+        ledger_stored=Ledger(),
+        findings=(*finished.findings, *reading.unreadable, *extra),
+    )
+

@@ -1,0 +1,149 @@
+"""Look at what was dropped before anything is stored: records, proposals, findings. Lives in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from archiver.findings import Finding
+from archiver.intake.pool import Finished, Parsed, Started, read_sources
+from archiver.intake.protocol import ParseContext
+from archiver.model import (
+    ChatMessage,
+    Conversation,
+    EmailMessage,
+    Identification,
+    Ledger,
+    Unreadable,
+)
+from archiver.progress import Progress
+from archiver.services.appraise import date_of, hint_for, propose_for, sender_of, title_of
+from archiver.services.archive import Archive
+from archiver.services.reading import Reading, read_file
+from archiver.store import sources
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """The command: parse these files and folders and store nothing."""
+
+    paths: tuple[Path, ...]
+    owner: str | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+    messages: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFound:
+    """A file was recognised; its messages follow."""
+
+    path: Path
+    display_name: str
+    identification: Identification
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRow:
+    """One message or conversation that is not stored yet."""
+
+    key: tuple[str, int]
+    path: Path
+    kind: str
+    title: str
+    sender: str | None
+    date: str | None
+    attachment_count: int
+    record: EmailMessage | Conversation
+    proposal: Mapping[str, Any]
+    dossier_naam: str | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Previewed:
+    """A row for the list."""
+
+    row: PreviewRow
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewedMessage:
+    """One message of the conversation that came before it (only with `Look.messages`)."""
+
+    path: Path
+    message: ChatMessage
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewRefused:
+    """A place in a source, or a whole source, that could not be read."""
+
+    path: Path
+    record: Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class SourceDone:
+    """All of a source was read; `already_in_vault` when the same bytes were secured before."""
+
+    path: Path
+    sha256: str | None
+    size: int
+    ledger: Ledger
+    findings: tuple[Finding, ...]
+    already_in_vault: bool
+
+
+PreviewEvent = SourceFound | Previewed | PreviewedMessage | PreviewRefused | SourceDone
+
+
+def preview(archive: Archive, command: Look, progress: Progress) -> Iterator[PreviewEvent]:
+    """Read and propose, in source order; nothing reaches the disk."""
+    context = ParseContext(answers=command.answers, messages=command.messages)
+    for event in read_sources(command.paths, context, progress):
+        if isinstance(event, Started):
+            yield SourceFound(event.path, event.path.name, event.identification)
+        elif isinstance(event, Parsed):
+            record = event.record
+            if isinstance(record, Unreadable):
+                yield PreviewRefused(event.path, record)
+            elif isinstance(record, ChatMessage):
+                yield PreviewedMessage(event.path, record)
+            else:
+                yield Previewed(_row(archive, command, event.path, record))
+        elif isinstance(event, Finished):
+            known = False
+            if event.sha256 is not None:
+                with archive.register.read() as tx:
+                    known = sources.by_sha256(tx, event.sha256) is not None
+            yield SourceDone(
+                event.path, event.sha256, event.size, event.ledger, event.findings, known
+            )
+
+
+def read_preview(row: PreviewRow) -> Reading:
+    """Open one row in the reader, from the file where it still lies. Raises `KnownError`."""
+    return read_file(row.path, row.record)
+
+
+def _row(
+    archive: Archive, command: Look, path: Path, record: EmailMessage | Conversation
+) -> PreviewRow:
+    hint = hint_for(archive, record)
+    proposal = propose_for(archive, record, owner=command.owner, dossier=hint)
+    email = isinstance(record, EmailMessage)
+    return PreviewRow(
+        key=(str(path), record.index),
+        path=path,
+        kind="email" if email else "conversation",
+        title=title_of(record),
+        sender=sender_of(record),
+        date=date_of(record),
+        attachment_count=len(record.attachments if email else record.media),
+        record=record,
+        proposal=proposal.to_json(),
+        dossier_naam=hint.naam if hint else None,
+        findings=record.findings,
+    )

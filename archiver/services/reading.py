@@ -1,0 +1,124 @@
+"""Open a message or conversation for reading, from the vault or from a file not stored yet."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from archiver.errors import InputRefused, StoreDamaged
+from archiver.intake import body_text, headers, mime
+from archiver.intake.chat import whatsapp
+from archiver.intake.protocol import ParseContext
+from archiver.model import Attachment, ChatMessage, Conversation, EmailMessage, Item
+from archiver.services.archive import Archive
+
+PAGE = 2_000  # chat messages that the reader shows at once
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader shows. `html` is sanitised and has no remote content; `text` always exists."""
+
+    title: str
+    sender: str | None
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    date: str | None
+    html: str | None
+    text: str
+    attachments: tuple[Attachment, ...]
+    chat: tuple[ChatMessage, ...] = ()
+    chat_total: int = 0
+
+
+def read_item(archive: Archive, item: Item) -> Reading:
+    """Open a secured item. Raises `StoreDamaged` when the bytes are not what was secured."""
+    if isinstance(item.record, Conversation):
+        return _conversation(item.record, archive.vault.path(item.source_sha256))
+    return _email(item.record, message_bytes(archive, item))
+
+
+def read_file(path: Path, record: EmailMessage | Conversation) -> Reading:
+    """Open something that is only previewed. Raises `InputRefused` when the file has changed."""
+    if isinstance(record, Conversation):
+        return _conversation(record, path)
+    try:
+        with path.open("rb") as stream:
+            stream.seek(record.span.start)
+            raw = stream.read(record.span.end - record.span.start)
+    except OSError as error:
+        raise InputRefused("bestand.niet_te_openen", {"bestand": path.name}) from error
+    if hashlib.sha256(raw).hexdigest() != record.sha256:
+        raise InputRefused("bestand.veranderde_tijdens_lezen", {"bestand": path.name})
+    return _email(record, raw)
+
+
+def message_bytes(archive: Archive, item: Item) -> bytes:
+    """Give the exact bytes of a secured e-mail, checked against its hash."""
+    raw = archive.vault.slice(item.source_sha256, item.span.start, item.span.end)
+    if hashlib.sha256(raw).hexdigest() != item.sha256:
+        raise StoreDamaged("kluis", {"n": 1}, place=item.id)
+    return raw
+
+
+def attachment_bytes(raw: bytes, attachment: Attachment) -> bytes:
+    """Give the decoded bytes of an attachment, checked against its hash."""
+    data = mime.part_bytes(raw, attachment.part)
+    if hashlib.sha256(data).hexdigest() != attachment.sha256:
+        raise StoreDamaged("bijlage_klopt_niet", {"naam": attachment.name or attachment.part})
+    return data
+
+
+def chat_messages(record: Conversation, path: Path) -> Iterator[ChatMessage]:
+    """Read the messages of a conversation again; the answers given at intake are used again."""
+    answers = {"date_order": record.date_order} if record.date_order else {}
+    for found in whatsapp.parse(path, ParseContext(answers=answers)):
+        if isinstance(found, ChatMessage):
+            yield found
+
+
+def mail_text(raw: bytes) -> str:
+    """Give the plain text of a mail, made from its HTML when it has no text part."""
+    return body_text.readable(raw).plain
+
+
+def mail_headers(raw: bytes) -> tuple[tuple[str, str], ...]:
+    """Give all headers, decoded, in the order of the message."""
+    return headers.all_headers(raw)
+
+
+def _email(record: EmailMessage, raw: bytes) -> Reading:
+    body = body_text.readable(raw)
+    return Reading(
+        title=record.subject or "",
+        sender=_label(record),
+        to=tuple(a.name or a.address or "" for a in record.to),
+        cc=tuple(a.name or a.address or "" for a in record.cc),
+        date=record.date,
+        html=body_text.safe_html(body.html) if body.html else None,
+        text=body.plain,
+        attachments=record.attachments,
+    )
+
+
+def _conversation(record: Conversation, path: Path) -> Reading:
+    page = tuple(islice(chat_messages(record, path), PAGE))
+    return Reading(
+        title=record.title or "",
+        sender=None,
+        to=tuple(p.name for p in record.participants),
+        cc=(),
+        date=record.last,
+        html=None,
+        text="",
+        attachments=(),
+        chat=page,
+        chat_total=record.message_count,
+    )
+
+
+def _label(record: EmailMessage) -> str | None:
+    return (record.sender.name or record.sender.address) if record.sender else None
