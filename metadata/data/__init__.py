@@ -1,0 +1,1 @@
+"""Data of the metadata package: term lists and our own schema."""
