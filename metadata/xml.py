@@ -30,9 +30,7 @@ class MdtoError(ValueError):
 
 def to_xml(obj: mdto.Informatieobject | mdto.Bestand) -> bytes:
     """Write one sidecar. Raises `MdtoError` when a value holds a character that XML cannot carry."""
-    root = etree.Element(
-        f"{{{mdto.NAMESPACE}}}MDTO", nsmap={None: mdto.NAMESPACE, "xsi": XSI}
-    )
+    root = etree.Element(f"{{{mdto.NAMESPACE}}}MDTO", nsmap={None: mdto.NAMESPACE, "xsi": XSI})
     root.set(f"{{{XSI}}}schemaLocation", mdto.SCHEMA_LOCATION)
     name = "bestand" if isinstance(obj, mdto.Bestand) else "informatieobject"
     _write(root, name, obj)
@@ -61,8 +59,12 @@ def parse(data: bytes) -> etree._Element:
     if b"<!DOCTYPE" in data[:65536] or b"<!ENTITY" in data:
         raise MdtoError("mdto.doctype", "/")
     parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False,
-        remove_comments=True, remove_pis=True,
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
     )
     try:
         root = etree.fromstring(data, parser)
