@@ -1,0 +1,325 @@
+"""Items in the register: messages and conversations, their attachments, queues and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import case, func, insert, or_, select
+from sqlalchemy import update as sql_update
+
+from archiver.errors import BugError
+from archiver.model import (
+    Conversation,
+    EmailMessage,
+    Item,
+    ItemKind,
+    ItemStatus,
+    Ledger,
+    Span,
+    Value,
+)
+from archiver.store import decisions, dossiers
+from archiver.store.database import Tx
+from archiver.store.schema import AttachmentTable, DossierTable, ItemTable, SourceTable
+from archiver.wire import from_wire, to_wire
+
+CHUNK = 500
+UNSET: Final[Any] = object()
+_I, _A, _D, _S = (
+    ItemTable.__table__,
+    AttachmentTable.__table__,
+    DossierTable.__table__,
+    SourceTable.__table__,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """What a list shows of an item."""
+
+    id: str
+    kind: str
+    title: str
+    sender: str | None
+    date: str | None
+    status: str
+    dossier: str | None
+    waardering: str
+    proposal: Mapping[str, Any]
+    attachment_count: int
+    finding_count: int
+
+
+def add_many(tx: Tx, items: Iterable[Item]) -> int:
+    """Write items from a stream in chunks, so that memory stays flat; gives how many."""
+    rows: list[dict[str, Any]] = []
+    parts: list[dict[str, Any]] = []
+    total = 0
+
+    def flush() -> None:
+        if rows:
+            tx.connection.execute(insert(ItemTable), rows)
+        if parts:
+            tx.connection.execute(insert(AttachmentTable), parts)
+        rows.clear()
+        parts.clear()
+
+    for item in items:
+        total += 1
+        rows.append(_row(item))
+        parts.extend(_attachment_rows(item))
+        if len(rows) >= CHUNK:
+            flush()
+    flush()
+    return total
+
+
+def get(tx: Tx, item_id: str) -> Item:
+    """Give everything about one item. Raises `BugError` when nobody made that id."""
+    query = (
+        select(ItemTable, _S.c.sha256.label("source_sha256"))
+        .join(_S, _S.c.id == _I.c.source_id)
+        .where(_I.c.id == item_id)
+    )
+    found = tx.connection.execute(
+        query.with_only_columns(*_I.c, _S.c.sha256.label("source_sha256"))
+    ).first()
+    if found is None:
+        raise BugError("bericht_onbekend", {"id": item_id})
+    record = from_wire(found.record)
+    assert isinstance(record, EmailMessage | Conversation)
+    return Item(
+        id=found.id,
+        kind=ItemKind(found.kind),
+        source_id=found.source_id,
+        source_sha256=found.source_sha256,
+        index=found.position,
+        span=Span(found.span_start, found.span_end),
+        sha256=found.sha256,
+        title=found.title,
+        sender=found.sender,
+        date=found.date,
+        status=ItemStatus(found.status),
+        record=record,
+        values={k: Value(v[0], v[1]) for k, v in found.meta.items()},
+        proposal=found.proposal,
+        dossier=dossiers.get(tx, found.dossier_id) if found.dossier_id else None,
+        decision=decisions.current(tx, item_id),
+        owner=found.owner,
+        secured_at=found.secured_at,
+        findings=record.findings,
+    )
+
+
+def ids(
+    tx: Tx,
+    *,
+    status: ItemStatus | None = None,
+    kind: ItemKind | None = None,
+    search: str | None = None,
+    dossier_id: str | None = None,
+    source_id: str | None = None,
+) -> list[str]:
+    """Give ids, newest message first; `search` finds part of title, sender or dossier name."""
+    query = select(_I.c.id).order_by(_I.c.date.desc(), _I.c.id)
+    if status is not None:
+        query = query.where(_I.c.status == status.value)
+    if kind is not None:
+        query = query.where(_I.c.kind == kind.value)
+    if dossier_id is not None:
+        query = query.where(_I.c.dossier_id == dossier_id)
+    if source_id is not None:
+        query = query.where(_I.c.source_id == source_id).order_by(None).order_by(_I.c.position)
+    if search:
+        query = query.outerjoin(_D, _D.c.id == _I.c.dossier_id).where(
+            or_(
+                *(
+                    column.icontains(search, autoescape=True)
+                    for column in (_I.c.title, _I.c.sender, _D.c.naam)
+                )
+            )
+        )
+    return list(tx.connection.execute(query).scalars())
+
+
+def rows(tx: Tx, wanted: Sequence[str]) -> list[ItemRow]:
+    """Give list rows in the order of `wanted`; an id that is gone is left out."""
+    count = (
+        select(func.count()).where(_A.c.item_id == _I.c.id, _A.c.parent.is_(None)).scalar_subquery()
+    )
+    found: dict[str, ItemRow] = {}
+    for start in range(0, len(wanted), CHUNK):
+        query = (
+            select(
+                _I.c.id,
+                _I.c.kind,
+                _I.c.title,
+                _I.c.sender,
+                _I.c.date,
+                _I.c.status,
+                _D.c.naam,
+                _I.c.proposal,
+                count.label("attachments"),
+                _I.c.findings,
+            )
+            .outerjoin(_D, _D.c.id == _I.c.dossier_id)
+            .where(_I.c.id.in_(wanted[start : start + CHUNK]))
+        )
+        for r in tx.connection.execute(query):
+            found[r.id] = ItemRow(
+                id=r.id,
+                kind=r.kind,
+                title=r.title,
+                sender=r.sender,
+                date=r.date,
+                status=r.status,
+                dossier=r.naam,
+                waardering=str(r.proposal.get("waardering", "N")),
+                proposal=r.proposal,
+                attachment_count=r.attachments,
+                finding_count=r.findings,
+            )
+    return [found[i] for i in wanted if i in found]
+
+
+def counts(tx: Tx) -> dict[ItemStatus, int]:
+    """Give the number of items per status."""
+    query = select(_I.c.status, func.count()).group_by(_I.c.status)
+    return {ItemStatus(status): n for status, n in tx.connection.execute(query)}
+
+
+def update(
+    tx: Tx,
+    item_id: str,
+    *,
+    title: str | None = None,
+    dossier_id: str | None = UNSET,
+    values: Mapping[str, Value] | None = None,
+    proposal: Mapping[str, Any] | None = None,
+    status: ItemStatus | None = None,
+) -> None:
+    """Change what is given; the rest stays."""
+    change: dict[str, Any] = {}
+    if title is not None:
+        change["title"] = title
+    if dossier_id is not UNSET:
+        change["dossier_id"] = dossier_id
+    if values is not None:
+        change["meta"] = {k: [v.value, v.source] for k, v in values.items()}
+    if proposal is not None:
+        change["proposal"] = dict(proposal)
+    if status is not None:
+        change["status"] = status.value
+    if change:
+        tx.connection.execute(sql_update(ItemTable).where(_I.c.id == item_id).values(**change))
+
+
+def by_message_ids(tx: Tx, wanted: Sequence[str]) -> dict[str, list[str]]:
+    """Give the items that carry these Message-IDs: two copies of one mail share one."""
+    found: dict[str, list[str]] = {}
+    for start in range(0, len(wanted), CHUNK):
+        query = select(_I.c.message_id, _I.c.id).where(
+            _I.c.message_id.in_(wanted[start : start + CHUNK])
+        )
+        for message_id, item_id in tx.connection.execute(query):
+            found.setdefault(message_id, []).append(item_id)
+    return found
+
+
+def ledger(tx: Tx, source_id: str) -> Ledger:
+    """Count what the register holds of a source, by the rules of `archiver.ledger.count`."""
+    own = tx.connection.execute(
+        select(
+            func.coalesce(func.sum(_I.c.messages), 0),
+            func.coalesce(func.sum(_I.c.parts), 0),
+            func.coalesce(func.sum(_I.c.undecodable), 0),
+        ).where(_I.c.source_id == source_id)
+    ).one()
+    parts = tx.connection.execute(
+        select(
+            func.count(),
+            func.coalesce(func.sum(case((_A.c.kind == "message", 1), else_=0)), 0),
+            func.coalesce(func.sum(_A.c.parts), 0),
+            func.coalesce(func.sum(_A.c.undecodable), 0),
+        )
+        .join(_I, _I.c.id == _A.c.item_id)
+        .where(_I.c.source_id == source_id)
+    ).one()
+    return Ledger(
+        messages=own[0],
+        parts=own[1] + parts[2],
+        attachments=parts[0],
+        attached_messages=parts[1],
+        undecodable_characters=own[2] + parts[3],
+    )
+
+
+def _row(item: Item) -> dict[str, Any]:
+    record = item.record
+    email = isinstance(record, EmailMessage)
+    return {
+        "id": item.id,
+        "kind": item.kind.value,
+        "source_id": item.source_id,
+        "position": item.index,
+        "span_start": item.span.start,
+        "span_end": item.span.end,
+        "sha256": item.sha256,
+        "title": item.title,
+        "sender": item.sender,
+        "date": item.date,
+        "message_id": record.message_id if email else None,
+        "status": item.status.value,
+        "record": to_wire(record),
+        "meta": {k: [v.value, v.source] for k, v in item.values.items()},
+        "proposal": dict(item.proposal),
+        "dossier_id": item.dossier.id if item.dossier else None,
+        "owner": item.owner,
+        "secured_at": item.secured_at,
+        "messages": 1 if email else record.message_count,
+        "parts": record.parts if email else 1,
+        "undecodable": record.undecodable if email else record.counts.get("undecodable", 0),
+        "findings": len(item.findings),
+    }
+
+
+def _attachment_rows(item: Item) -> Iterator[dict[str, Any]]:
+    if isinstance(item.record, Conversation):
+        for position, medium in enumerate(item.record.media):
+            yield {
+                "item_id": item.id,
+                "position": position,
+                "parent": None,
+                "part": medium.path or "",
+                "name": medium.name,
+                "media_type": medium.media_type,
+                "size": medium.size,
+                "sha256": medium.sha256,
+                "kind": "media",
+                "parts": 0,
+                "undecodable": 0,
+            }
+        return
+    position = 0
+    waiting: list[tuple[Any, int | None]] = [(a, None) for a in reversed(item.record.attachments)]
+    while waiting:
+        attachment, parent = waiting.pop()
+        inner = attachment.message
+        yield {
+            "item_id": item.id,
+            "position": position,
+            "parent": parent,
+            "part": attachment.part,
+            "name": attachment.name,
+            "media_type": attachment.media_type,
+            "size": attachment.size,
+            "sha256": attachment.sha256,
+            "kind": attachment.kind,
+            "parts": inner.parts if inner is not None else 0,
+            "undecodable": inner.undecodable if inner is not None else 0,
+        }
+        if inner is not None:
+            waiting.extend((a, position) for a in reversed(inner.attachments))
+        position += 1
