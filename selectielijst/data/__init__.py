@@ -1,0 +1,1 @@
+"""Selection lists and rules as data; each fact keeps its source number and confidence."""
