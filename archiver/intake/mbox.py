@@ -1,0 +1,131 @@
+"""Mailboxes in one file: mboxo, mboxrd, mboxcl and mboxcl2, split by one scan over the mapped file.
+
+The bytes of a message are those after its ``From `` line up to the blank line before the next one,
+exactly as they stand: a quoted ``>From `` stays quoted, because undoing it cannot be told apart from what
+the author wrote. RFC 4155 and the qmail mbox notes.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from archiver.findings import Finding, Severity
+from archiver.intake.mime import read_message
+from archiver.intake.protocol import Head, ParseContext
+from archiver.model import Record, Span, Unreadable
+
+FORMAT = "mbox"
+# A separator names a sender (or a dash) and a date with a clock; text that begins with "From " does not.
+_SEPARATOR = re.compile(
+    rb"From [^\r\n]{0,400}?\b(?:[A-Z][a-z]{2}|\d{1,2})\b[^\r\n]{0,40}\d{1,2}:\d{2}[^\r\n]{0,60}\r?\n"
+)
+_LENGTH = re.compile(rb"(?mi)^Content-Length:[ \t]*(\d{1,12})[ \t]*\r?$")
+_QUOTED = re.compile(rb"(?m)^>+From ")
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One message in a mailbox: where its separator line starts and where its bytes stand."""
+
+    separator: int
+    start: int
+    end: int
+
+
+def score(head: Head) -> int:
+    """Certain when the file starts with a separator line and a header field follows."""
+    data = head.data.lstrip(b"\r\n")
+    match = _SEPARATOR.match(data)
+    if match is None:
+        return 0
+    following = data[match.end() : match.end() + 200]
+    return 95 if re.match(rb"[!-9;-~]+[ \t]*:|\r?\n|>From ", following) else 25
+
+
+def slots(data: mmap.mmap | bytes) -> Iterator[Slot]:
+    """Find every message; separator lines, messages and blank lines together are the whole file."""
+    size = len(data)
+    position = 0
+    while position < size and data[position : position + 1] in (b"\r", b"\n"):
+        position += 1
+    while position < size:
+        line = data.find(b"\n", position)
+        start = line + 1 if line >= 0 else size
+        following = _next_separator(data, start, size)
+        end = following if following is not None else size
+        yield Slot(position, start, _without_blank_line(data, start, end))
+        if following is None:
+            return
+        position = following
+
+
+def parse(path: Path, context: ParseContext) -> Iterator[Record]:
+    """Read the mailbox message by message; memory holds one message at a time."""
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        for index, slot in enumerate(slots(data)):
+            span = Span(slot.start, slot.end)
+            if slot.end - slot.start > context.limits.message_bytes:
+                grens = context.limits.message_bytes // 1_000_000
+                too_large = Finding(
+                    "mail.te_groot", {"grens": f"{grens} MB"}, severity=Severity.FOUT
+                )
+                yield Unreadable((too_large,), index, span)
+                continue
+            raw = data[slot.start : slot.end]
+            if not raw.strip():
+                yield Unreadable((Finding("mbox.leeg_bericht"),), index, span)
+                continue
+            message = read_message(
+                raw, format=FORMAT, index=index, span=span, limits=context.limits
+            )
+            if b"\n>" in raw and (quoted := len(_QUOTED.findall(raw))):
+                finding = Finding("mbox.from_geciteerd", {"n": quoted}, severity=Severity.INFO)
+                message = replace(message, findings=(*message.findings, finding))
+            yield message
+
+
+def _next_separator(data: mmap.mmap | bytes, start: int, size: int) -> int | None:
+    """Find where the next message begins; a Content-Length that fits is believed first."""
+    position = _by_content_length(data, start, size)
+    if position is not None:
+        return position if position < size else None
+    position = start - 1
+    while (position := data.find(b"\nFrom ", position)) >= 0:
+        position += 1
+        if _SEPARATOR.match(data[position : position + 600]):
+            return position
+    return None
+
+
+def _by_content_length(data: mmap.mmap | bytes, start: int, size: int) -> int | None:
+    head = data[start : start + 16_384]
+    end = _HEADER_END.search(head)
+    if end is None:
+        return None
+    match = _LENGTH.search(head, 0, end.start() + 1)
+    if match is None:
+        return None
+    after = start + end.end() + int(match[1])
+    if after > size:
+        return None
+    rest = data[after : after + 600]
+    skip = len(rest) - len(rest.lstrip(b"\r\n"))
+    if after + skip >= size:
+        return size
+    if skip <= 4 and (skip > 0 or data[after - 1 : after] == b"\n"):
+        return after + skip if _SEPARATOR.match(rest[skip:]) else None
+    return None
+
+
+def _without_blank_line(data: mmap.mmap | bytes, start: int, end: int) -> int:
+    """Leave out the blank line that the mailbox put after the message; at the end it may be absent."""
+    if data[max(end - 4, start) : end] == b"\r\n\r\n":
+        return end - 2
+    if data[max(end - 2, start) : end] == b"\n\n":
+        return end - 1
+    return end

@@ -1,0 +1,420 @@
+"""Read one message over its raw bytes: structure, attachments with exact bytes, text, findings.
+
+Iterative throughout: hostile nesting costs a limit, not the stack. Parts have an address: "1", "2.1" count
+the children of multiparts; a message without multipart has the single part "1". An attached message is one
+part; its own attachments are addressed inside its own bytes (`part_bytes` twice). Follows RFC 2045-2049,
+2183, 2231, 5322, and what mail programs really write.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+
+from archiver.findings import Finding
+from archiver.intake import headers
+from archiver.intake.charsets import decode
+from archiver.intake.encoded_words import header_text, loose_base64, parameters
+from archiver.intake.language import guess_language
+from archiver.intake.protocol import Limits
+from archiver.intake.uuencode import uuencoded
+from archiver.model import Attachment, Body, EmailMessage, Span
+
+_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
+_CID = re.compile(r"cid:([^\"'\s)>]{1,300})", re.IGNORECASE)
+_PGP_SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
+_PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
+_DEFAULT = Limits()
+_KINDS = {
+    "message/rfc822": "message",
+    "message/global": "message",
+    "application/pkcs7-signature": "signature",
+    "application/x-pkcs7-signature": "signature",
+    "application/pgp-signature": "signature",
+    "text/calendar": "calendar",
+    "application/ms-tnef": "tnef",
+    "application/vnd.ms-tnef": "tnef",
+    "message/delivery-status": "report",
+    "message/disposition-notification": "report",
+    "message/feedback-report": "report",
+}
+
+
+@dataclass(slots=True)
+class Part:
+    """One leaf or attached message: where its encoded bytes stand and what its header says."""
+
+    address: str
+    start: int
+    end: int
+    media_type: str
+    params: dict[str, str]
+    disposition: str
+    name: str | None
+    encoding: str
+    content_id: str | None
+    in_related: bool
+
+    @property
+    def kind(self) -> str:
+        """Say what the part is to a reader: file, message, signature, calendar, tnef or report."""
+        return _KINDS.get(self.media_type, "file")
+
+    def decoded(self, raw: bytes) -> tuple[bytes, bool]:
+        """Give the decoded bytes, and whether the encoding was broken."""
+        return _decode_transfer(raw[self.start : self.end], self.encoding)
+
+
+@dataclass(slots=True)
+class Structure:
+    """All leaves of one message, in order, with what was noticed on the way."""
+
+    fields: headers.Fields
+    leaves: list[Part]
+    parts: int
+    signed: str | None = None
+    encrypted: str | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Draft:
+    """A message being put together while the messages attached to it are read."""
+
+    message: EmailMessage
+    attachments: list[Attachment]
+    parent: _Draft | None
+    slot: int
+
+
+def read_message(
+    raw: bytes, *, format: str, index: int, span: Span, limits: Limits = _DEFAULT
+) -> EmailMessage:
+    """Read a message and the messages attached to it. Never raises on any bytes."""
+    drafts: list[_Draft] = []
+    waiting: list[tuple[bytes, _Draft | None, int, int]] = [(raw, None, 0, 0)]
+    while waiting:
+        data, parent, slot, depth = waiting.pop()
+        message, attachments, nested = _one(data, limits)
+        if parent is None:
+            message = replace(message, format=format, index=index, span=span)
+        draft = _Draft(message, attachments, parent, slot)
+        drafts.append(draft)
+        for position, inner in nested:
+            if depth + 1 >= limits.depth:
+                draft.message = replace(
+                    draft.message,
+                    findings=(
+                        *draft.message.findings,
+                        Finding("mail.te_diep", {"grens": limits.depth}),
+                    ),
+                )
+            else:
+                waiting.append((inner, draft, position, depth + 1))
+    finished = drafts[0].message
+    for draft in reversed(drafts):
+        finished = replace(draft.message, attachments=tuple(draft.attachments))
+        if draft.parent is not None:
+            outer = draft.parent.attachments
+            outer[draft.slot] = replace(outer[draft.slot], message=finished)
+    return finished
+
+
+def part_bytes(raw: bytes, part: str) -> bytes:
+    """Give the decoded bytes of the part with this address. KeyError when there is no such part."""
+    raw = _plain_line_ends(raw)
+    if part.startswith("uu"):
+        body = next(_text_leaves(structure(raw)))
+        return list(uuencoded(body.decoded(raw)[0]))[int(part[2:]) - 1].data
+    for leaf in structure(raw).leaves:
+        if leaf.address == part:
+            return leaf.decoded(raw)[0]
+    raise KeyError(part)
+
+
+def structure(raw: bytes, limits: Limits = _DEFAULT) -> Structure:
+    """Find every leaf of a message by walking its multiparts with a stack of our own."""
+    start = headers.skip_envelope(raw)
+    fields = headers.read_fields(raw, start, len(raw), limits)
+    found = Structure(fields, [], 0, findings=list(fields.findings))
+    # (fields, body start, body end, address, depth, default type, inside multipart/related)
+    todo: list[tuple[headers.Fields, int, int, str, int, str, bool]] = [
+        (fields, fields.end, len(raw), "", 0, "text/plain", False)
+    ]
+    while todo:
+        block, start, end, address, depth, default, related = todo.pop()
+        found.parts += 1
+        if found.parts > limits.parts:
+            found.findings.append(Finding("mail.te_veel_delen", {"grens": limits.parts}))
+            break
+        raw_type = block.first(b"content-type")
+        media_type, params = parameters(raw_type) if raw_type else (default, {})
+        if "/" not in media_type:
+            media_type = default
+        _note_protection(found, media_type, params)
+        boundary = params.get("boundary")
+        if media_type.startswith("multipart/") and boundary and depth < limits.depth:
+            pieces, closed = _split(raw, start, end, boundary)
+            if pieces:
+                if not closed:
+                    found.findings.append(Finding("mail.grens_ontbreekt"))
+                inner = "message/rfc822" if media_type == "multipart/digest" else "text/plain"
+                prefix = f"{address}." if address else ""
+                inside = related or media_type == "multipart/related"
+                children = []
+                for number, (piece_start, piece_end) in enumerate(pieces, 1):
+                    own = headers.read_fields(raw, piece_start, piece_end, limits)
+                    children.append(
+                        (
+                            own,
+                            min(own.end, piece_end),
+                            piece_end,
+                            f"{prefix}{number}",
+                            depth + 1,
+                            inner,
+                            inside,
+                        )
+                    )
+                todo.extend(reversed(children))
+                continue
+            found.findings.append(Finding("mail.geen_delen"))
+        elif media_type.startswith("multipart/") and depth >= limits.depth:
+            found.findings.append(Finding("mail.te_diep", {"grens": limits.depth}))
+        found.leaves.append(_leaf(block, start, end, address or "1", media_type, params, related))
+    return found
+
+
+def _leaf(
+    block: headers.Fields,
+    start: int,
+    end: int,
+    address: str,
+    media_type: str,
+    params: dict[str, str],
+    related: bool,
+) -> Part:
+    raw_disposition = block.first(b"content-disposition")
+    disposition, extra = parameters(raw_disposition) if raw_disposition else ("", {})
+    name = extra.get("filename") or params.get("name") or None
+    raw_encoding = block.first(b"content-transfer-encoding")
+    encoding = ""
+    if raw_encoding is not None:
+        encoding = raw_encoding.decode("ascii", "replace").strip().split(";")[0].strip().casefold()
+    content_id = block.first(b"content-id")
+    if media_type.startswith("multipart/"):
+        # A multipart without usable boundary: nothing may be lost, so it is kept as one text.
+        media_type = "text/plain"
+    return Part(
+        address,
+        start,
+        end,
+        media_type,
+        params,
+        disposition,
+        name,
+        encoding,
+        header_text(content_id).strip().strip("<>") or None if content_id else None,
+        related,
+    )
+
+
+def _one(
+    raw: bytes, limits: Limits
+) -> tuple[EmailMessage, list[Attachment], list[tuple[int, bytes]]]:
+    """Read one message without the messages inside it; those come back as (slot, bytes)."""
+    original = raw
+    raw = _plain_line_ends(raw)
+    shape = structure(raw, limits)
+    fields, findings = shape.fields, shape.findings
+    plain: str | None = None
+    html: str | None = None
+    undecodable = 0
+    attachments: list[Attachment] = []
+    nested: list[tuple[int, bytes]] = []
+    for leaf in shape.leaves:
+        if not is_attachment(leaf):
+            if leaf.start >= leaf.end and plain is not None:
+                continue
+            data, broken = leaf.decoded(raw)
+            text, bad = decode(data, leaf.params.get("charset"))
+            undecodable += bad
+            if broken:
+                findings.append(Finding("mail.codering_stuk", {"deel": leaf.address}))
+            if leaf.media_type == "text/html":
+                html = text if html is None else html
+            elif plain is None:
+                plain = text
+                for number, hidden in enumerate(uuencoded(data), 1):
+                    attachments.append(_uu_attachment(number, hidden.name, hidden.data))
+            continue
+        data, broken = leaf.decoded(raw)
+        if broken:
+            findings.append(Finding("mail.codering_stuk", {"deel": leaf.address}))
+        if leaf.kind == "message":
+            nested.append((len(attachments), data))
+        attachments.append(
+            Attachment(
+                name=leaf.name,
+                media_type=leaf.media_type,
+                size=len(data),
+                sha256=hashlib.sha256(data).hexdigest(),
+                part=leaf.address,
+                inline=leaf.disposition == "inline" and leaf.content_id is not None,
+                kind=leaf.kind,
+                content_id=leaf.content_id,
+            )
+        )
+    if html is not None and any(a.content_id for a in attachments):
+        used = {c.casefold() for c in _CID.findall(html)}
+        attachments = [
+            replace(a, inline=True)
+            if a.content_id is not None and a.content_id.casefold() in used
+            else a
+            for a in attachments
+        ]
+    if undecodable:
+        findings.append(Finding("mail.onleesbare_tekens", {"n": undecodable}))
+    date, trouble = headers.date(fields.first(b"date"))
+    if trouble is not None:
+        findings.append(trouble)
+    raw_date = fields.first(b"date")
+    sender = headers.addresses(fields.every(b"from")) or headers.addresses(fields.every(b"sender"))
+    if not sender:
+        findings.append(Finding("mail.afzender_ontbreekt"))
+    subject = fields.first(b"subject")
+    text = plain if plain is not None else ""
+    signed, encrypted = shape.signed, shape.encrypted
+    if text and "-----BEGIN PGP" in text:
+        signed = signed or ("pgp" if _PGP_SIGNED in text else None)
+        encrypted = encrypted or ("pgp" if _PGP_MESSAGE in text else None)
+    if encrypted:
+        findings.append(Finding("mail.versleuteld"))
+    message = EmailMessage(
+        format="eml",
+        index=0,
+        span=Span(0, len(original)),
+        size=len(original),
+        sha256=hashlib.sha256(original).hexdigest(),
+        message_id=headers.message_id(fields.first(b"message-id")),
+        subject=header_text(subject) if subject is not None else None,
+        sender=sender[0] if sender else None,
+        to=headers.addresses(fields.every(b"to")),
+        cc=headers.addresses(fields.every(b"cc")),
+        bcc=headers.addresses(fields.every(b"bcc")),
+        date=date,
+        date_raw=header_text(raw_date) if raw_date is not None else None,
+        received=headers.received(fields),
+        in_reply_to=headers.message_id(fields.first(b"in-reply-to")),
+        references=headers.message_ids(fields.every(b"references")),
+        body=Body(
+            hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
+            if plain is not None
+            else None,
+            len(text),
+            html is not None,
+        ),
+        signed=signed,
+        encrypted=encrypted,
+        language=guess_language(text),
+        parts=shape.parts,
+        undecodable=undecodable,
+        findings=tuple(findings),
+    )
+    return message, attachments, nested
+
+
+def is_attachment(leaf: Part) -> bool:
+    """Tell whether a leaf is an attachment (DESIGN section 5) and not the text of the message."""
+    return bool(
+        leaf.name
+        or leaf.disposition == "attachment"
+        or leaf.media_type == "text/calendar"
+        or not leaf.media_type.startswith("text/")
+    )
+
+
+def _text_leaves(found: Structure) -> Iterator[Part]:
+    return (p for p in found.leaves if not is_attachment(p) and p.media_type != "text/html")
+
+
+def _uu_attachment(number: int, name: str, data: bytes) -> Attachment:
+    return Attachment(
+        name=name,
+        media_type="application/octet-stream",
+        size=len(data),
+        sha256=hashlib.sha256(data).hexdigest(),
+        part=f"uu{number}",
+    )
+
+
+def _note_protection(found: Structure, media_type: str, params: dict[str, str]) -> None:
+    protocol = params.get("protocol", "").casefold()
+    if media_type == "multipart/signed":
+        found.signed = found.signed or ("pgp" if "pgp" in protocol else "smime")
+    elif media_type == "multipart/encrypted":
+        found.encrypted = found.encrypted or "pgp"
+    elif media_type in ("application/pkcs7-mime", "application/x-pkcs7-mime"):
+        if params.get("smime-type", "").casefold() == "signed-data":
+            found.signed = found.signed or "smime"
+        elif params.get("smime-type", "").casefold() in ("enveloped-data", ""):
+            found.encrypted = found.encrypted or "smime"
+
+
+@lru_cache(maxsize=256)
+def _delimiter(boundary: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?m)^--" + re.escape(boundary) + rb"(--)?[ \t]*\r*$")
+
+
+def _split(raw: bytes, start: int, end: int, boundary: str) -> tuple[list[tuple[int, int]], bool]:
+    """Give the byte ranges of the parts, and whether the closing delimiter was there."""
+    marker = boundary.rstrip(" ").encode("utf-8", "replace")
+    if b"--" + marker not in raw[start:end]:
+        marker = boundary.encode("latin-1", "replace")
+    pieces: list[tuple[int, int]] = []
+    opened: int | None = None
+    for match in _delimiter(marker).finditer(raw, start, end):
+        if opened is not None:
+            pieces.append((opened, max(_before_line_end(raw, match.start()), opened)))
+            opened = None
+        if match[1] is not None:
+            return pieces, True
+        line = raw.find(b"\n", match.end(), end)
+        opened = line + 1 if line >= 0 else end
+    if opened is not None:
+        pieces.append((opened, end))
+    return pieces, False
+
+
+def _before_line_end(raw: bytes, position: int) -> int:
+    """The line end before a delimiter belongs to the delimiter (RFC 2046 section 5.1.1)."""
+    if raw[position - 1 : position] == b"\n":
+        position -= 1
+        if raw[position - 1 : position] == b"\r":
+            position -= 1
+    return position
+
+
+def _plain_line_ends(raw: bytes) -> bytes:
+    """Let a message of bare CR lines be read like one of LF lines; every offset stays the same."""
+    if b"\n" not in raw and b"\r" in raw:
+        return raw.replace(b"\r", b"\n")
+    return raw
+
+
+def _decode_transfer(data: bytes, encoding: str) -> tuple[bytes, bool]:
+    if encoding == "base64":
+        try:
+            decoded = binascii.a2b_base64(data)
+        except binascii.Error:
+            return loose_base64(data), True
+        return decoded, _NOT_BASE64.search(data) is not None
+    if encoding == "quoted-printable":
+        return binascii.a2b_qp(data), False
+    if encoding in ("x-uuencode", "uuencode", "x-uue", "uue"):
+        hidden = next(iter(uuencoded(data)), None)
+        return (hidden.data, False) if hidden is not None else (data, True)
+    return data, False
