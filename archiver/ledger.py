@@ -22,8 +22,7 @@ def count(record: Record) -> Ledger:
     if isinstance(record, Conversation):
         return Ledger(
             messages=record.message_count,
-            parts=1,
-            attachments=len(record.media),
+            attachments=sum(medium.present for medium in record.media),
             undecodable_characters=record.counts.get("undecodable", 0),
         )
     if isinstance(record, Unreadable):

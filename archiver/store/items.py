@@ -279,7 +279,7 @@ def _row(item: Item) -> dict[str, Any]:
         "owner": item.owner,
         "secured_at": item.secured_at,
         "messages": 1 if email else record.message_count,
-        "parts": record.parts if email else 1,
+        "parts": record.parts if email else 0,
         "undecodable": record.undecodable if email else record.counts.get("undecodable", 0),
         "findings": len(item.findings),
     }
@@ -287,7 +287,8 @@ def _row(item: Item) -> dict[str, Any]:
 
 def _attachment_rows(item: Item) -> Iterator[dict[str, Any]]:
     if isinstance(item.record, Conversation):
-        for position, medium in enumerate(item.record.media):
+        present = (medium for medium in item.record.media if medium.present)
+        for position, medium in enumerate(present):
             yield {
                 "item_id": item.id,
                 "position": position,
