@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.findings import Finding
-from archiver.intake.pool import Finished, Parsed, Started, read_sources
+from archiver.intake.pool import Finished, Parsed, read_sources
 from archiver.intake.protocol import ParseContext
 from archiver.model import (
     Address,
@@ -34,12 +34,13 @@ def inspect(
     context = ParseContext(answers=answers or {}, messages=messages)
     given = 0
     for event in read_sources(paths, context, progress):
-        if isinstance(event, Started):
-        elif isinstance(event, Parsed):
+        if isinstance(event, Parsed):
             given += 1
             yield _line(event.path, event.record)
-        elif isinstance(event, Finished) and given == 0:
-            yield _unreadable(event.path, 0, event.findings)
+        elif isinstance(event, Finished):
+            if given == 0:
+                yield _unreadable(event.path, 0, event.findings)
+            given = 0
 
 
 def ledger_json(ledger: Ledger) -> dict[str, int]:
