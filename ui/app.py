@@ -1,0 +1,107 @@
+"""Start the window: ``archiefklaar-gui [PATH...] [--werkmap DIR] [--taal nl|en] [--thema ...]``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
+from PySide6.QtWidgets import QApplication
+
+from ui import theme
+from ui.operations.core import Core, Profile
+from ui.operations.desk import Desk
+from ui.views.main_window import MainWindow
+from ui.views.style import style_sheet
+from ui.words import language, locale, set_language
+
+
+def make_app(arguments: Sequence[str] = (), *, taal: str = "nl", thema: str = "systeem") -> QApplication:
+    """Give the application with its language, palette and style; makes it when there is none."""
+    found = QApplication.instance()
+    app = found if isinstance(found, QApplication) else QApplication(["archiefklaar", *arguments])
+    app.setApplicationName("archiefklaar")
+    app.setApplicationDisplayName("Archiefklaar")
+    app.setDesktopFileName("archiefklaar")
+    set_language(taal)
+    QLocale.setDefault(locale())
+    translator = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(locale(), "qtbase", "_", folder):
+        app.installTranslator(translator)
+    app.setStyle("Fusion")
+    app.setStyleSheet(style_sheet())
+    apply_theme(app, thema)
+    return app
+
+
+def apply_theme(app: QApplication, choice: str) -> None:
+    """Use the light or dark palette; a high-contrast platform palette stays as it is."""
+    wanted = theme.wanted(choice)
+    if wanted is not None:
+        app.setPalette(theme.palette(wanted))
+
+
+class Window:
+    """Holds desk and window, and makes the window again when the work folder speaks English."""
+
+    def __init__(self, app: QApplication, core: Core, *, thema: str = "systeem") -> None:
+        self._app, self._thema = app, thema
+        self.desk = Desk(core)
+        self.view = self._make()
+        app.styleHints().colorSchemeChanged.connect(lambda _: self._follow())
+        self.desk.opened.connect(self._opened)
+
+    def open(self, paths: Sequence[Path] = ()) -> None:
+        """Show the window first, then open the work folder and look at the paths."""
+        self.view.show()
+        self.desk.open()
+        if paths:
+            QTimer.singleShot(0, lambda: self.desk.add(paths))
+
+    def _make(self) -> MainWindow:
+        return MainWindow(self.desk, on_theme=self._choose)
+
+    def _choose(self, choice: str) -> None:
+        self._thema = choice
+        apply_theme(self._app, choice)
+
+    def _follow(self) -> None:
+        if self._thema == "systeem":
+            apply_theme(self._app, "systeem")
+
+    def _opened(self, profile: Profile) -> None:
+        if profile.language == language():
+            return
+        set_language(profile.language)
+        old, self.view = self.view, self._make()
+        self.view.setGeometry(old.geometry())
+        self.view.person.show_profile(profile)
+        self.view.empty.set_actor(profile.actor)
+        self.view.show()
+        old.hide()
+        old.deleteLater()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run until the window closes; gives the exit code."""
+    parser = argparse.ArgumentParser(prog="archiefklaar-gui")
+    parser.add_argument("paden", nargs="*", type=Path)
+    parser.add_argument("--werkmap", type=Path)
+    parser.add_argument("--taal", choices=("nl", "en"), default="nl")
+    parser.add_argument("--thema", choices=("systeem", "licht", "donker"), default="systeem")
+    given = parser.parse_args(arguments)
+    from ui.operations.archive import ArchiveCore
+
+    app = make_app(taal=given.taal, thema=given.thema)
+    window = Window(app, ArchiveCore(given.werkmap), thema=given.thema)
+    window.open(given.paden)
+    code = app.exec()
+    del window  # before the application: Qt destroys in that order only when we do
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

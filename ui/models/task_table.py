@@ -1,0 +1,177 @@
+"""Long work as the tasks panel shows it: one line per file with what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import PurePath
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+
+from archiver.findings import Finding
+from ui.words import n, number, size, t
+
+Index = QModelIndex | QPersistentModelIndex
+_ROOT = QModelIndex()
+LINE = Qt.ItemDataRole.UserRole + 1
+HEADERS = ("taak.bestand", "taak.uitkomst", "taak.berichten")
+MARKS: Mapping[str, tuple[str, str]] = {
+    "gelukt": ("besloten", "ok"),
+    "opmerking": ("besloten", "ok"),
+    "overgeslagen": ("overslaan", "secondary"),
+    "mislukt": ("mislukt", "error"),
+    "bezig": ("opnieuw", "accent"),
+    "wacht": ("wacht", "secondary"),
+    "gestopt": ("overslaan", "secondary"),
+}
+
+
+@dataclass(slots=True)
+class TaskLine:
+    """One file. `outcome` is a key of `MARKS`."""
+
+    path: str
+    outcome: str = "wacht"
+    size: int = 0
+    messages: int = 0
+    stored: int = 0
+    doubles: int = 0
+    kind: str = "email"
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The file name alone."""
+        return PurePath(self.path).name
+
+    def word(self) -> str:
+        """Give the outcome in words."""
+        if self.outcome == "opmerking":
+            return n("status.gelukt_opm", len(self.findings))
+        if self.outcome == "bezig":
+            return t("taak.bezig")
+        return t(f"status.{self.outcome}")
+
+    def second(self) -> str:
+        """Give the line under the outcome."""
+        if self.outcome == "mislukt":
+            return t("taak.niet_gelezen")
+        if self.outcome == "overgeslagen":
+            return t("status.dubbel")
+        parts = []
+        if self.stored:
+            parts.append(n("taak.nieuw", self.stored))
+        if self.doubles:
+            parts.append(n("taak.dubbel", self.doubles))
+        return ", ".join(parts)
+
+
+@dataclass(slots=True)
+class Task:
+    """One piece of long work. `secures` tells whether it stores anything."""
+
+    name: str
+    secures: bool
+    started: datetime = field(default_factory=datetime.now)
+    lines: list[TaskLine] = field(default_factory=list)
+    done: int = 0
+    total: int | None = None
+    what: str = ""
+    running: bool = True
+    stopped: bool = False
+
+    def count(self, *outcomes: str) -> int:
+        """Count lines by outcome."""
+        return sum(line.outcome in outcomes for line in self.lines)
+
+    def totals(self) -> tuple[tuple[str, int], ...]:
+        """Give the count table: in the source = new + double + skipped, nothing lost."""
+        found = sum(line.messages for line in self.lines)
+        fresh = sum(line.stored for line in self.lines)
+        doubles = sum(line.doubles for line in self.lines)
+        left = sum(line.messages for line in self.lines if line.outcome in ("wacht", "gestopt"))
+        lost = found - fresh - doubles - left
+        rows = [("taak.gevonden", found), ("taak.ingelezen", fresh), ("taak.dubbel_herkend", doubles)]
+        if left:
+            rows.append(("taak.niet_gedaan", left))
+        return (*rows, ("taak.zoekgeraakt", lost))
+
+
+class TaskTable(QAbstractTableModel):
+    """The lines of one task."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.task: Task | None = None
+        self._shown = 0
+
+    def show_task(self, task: Task | None) -> None:
+        """Show another task, or the same one after lines came."""
+        if task is self.task and task is not None and len(task.lines) >= self._shown:
+            if len(task.lines) > self._shown:
+                self.beginInsertRows(_ROOT, self._shown, len(task.lines) - 1)
+                self._shown = len(task.lines)
+                self.endInsertRows()
+            if self._shown:
+                self.dataChanged.emit(self.index(0, 0), self.index(self._shown - 1, 2))
+            return
+        self.beginResetModel()
+        self.task = task
+        self._shown = len(task.lines) if task else 0
+        self.endResetModel()
+
+    def line(self, place: int) -> TaskLine | None:
+        """Give one line."""
+        if self.task is None or not 0 <= place < self._shown:
+            return None
+        return self.task.lines[place]
+
+    def rowCount(self, parent: Index = _ROOT) -> int:
+        """Count the files."""
+        return 0 if parent.isValid() else self._shown
+
+    def columnCount(self, parent: Index = _ROOT) -> int:
+        """Give three."""
+        return 0 if parent.isValid() else 3
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        """Give words; the delegate takes the line itself."""
+        line = self.line(index.row()) if index.isValid() else None
+        if line is None:
+            return None
+        if role == LINE:
+            return line
+        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return _text(line, index.column())
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            second = size(line.size) if index.column() == 0 else line.second()
+            words = _text(line, index.column())
+            tail = f", {second}" if second and index.column() < 2 else ""
+            return f"{t(HEADERS[index.column()])}: {words}{tail}"
+        return None
+
+    def headerData(
+        self,
+        section: int,
+        orientation: Qt.Orientation,
+        role: int = Qt.ItemDataRole.DisplayRole,
+    ) -> object:
+        """Give the words over the columns; numbers stand right."""
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return t(HEADERS[section])
+        if role == Qt.ItemDataRole.TextAlignmentRole and section == 2:
+            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        return None
+
+
+def _text(line: TaskLine, column: int) -> str:
+    if column == 0:
+        return line.name
+    if column == 1:
+        return line.word()
+    if line.outcome == "mislukt":
+        return "–"
+    return number(line.messages) if line.messages else ""

@@ -1,0 +1,361 @@
+"""The core as the window sees it, answered by the services; every method runs in a worker thread.
+
+The services are imported inside the methods: the window is on the screen before they are loaded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archiver.findings import Finding, Severity
+from archiver.model import Changes, Conversation, Decision, EmailMessage, Item, ItemStatus, Value
+from archiver.progress import Progress
+from ui.models.proposal import set_viewer
+from ui.models.row import Row
+from ui.operations.core import (
+    Change,
+    Detail,
+    Done,
+    Event,
+    Fact,
+    Found,
+    Looked,
+    Outcome,
+    Package,
+    Profile,
+    Secured,
+    State,
+    Vault,
+)
+from ui.words import moment, n, size, t
+
+if TYPE_CHECKING:
+    from archiver.services.archive import Archive
+    from archiver.services.overview import ItemRow
+    from archiver.services.preview import PreviewRow
+    from archiver.services.reading import Reading
+
+
+class ArchiveCore:
+    """One opened work folder."""
+
+    def __init__(self, werkmap: Path | None = None) -> None:
+        self._werkmap = werkmap
+        self._archive: Archive | None = None
+        self._checked: str | None = None
+        self._sound = True
+
+    @property
+    def archive(self) -> Archive:
+        """The opened archive."""
+        assert self._archive is not None, "open() comes first"
+        return self._archive
+
+    def open(self) -> Profile:
+        """Open the work folder."""
+        from archiver import bootstrap
+
+        werkmap = self._werkmap or bootstrap.default_werkmap()
+        self._archive = archive = bootstrap.open_archive(werkmap, origin="ui")
+        set_viewer(archive.actor)
+        used = archive.settings
+        return Profile(used.organisatie, archive.actor, used.rol, used.taal)
+
+    def close(self) -> None:
+        """Close it."""
+        if self._archive is not None:
+            self._archive.close()
+            self._archive = None
+
+    def samples(self) -> tuple[Path, ...]:
+        """Give the bundled samples."""
+        from importlib.resources import files
+
+        folder = Path(str(files("archiver.data"))) / "voorbeelden"
+        return (folder,) if folder.is_dir() else ()
+
+    def state(self) -> State:
+        """Give counts, vault and the label of undo."""
+        from archiver.services import overview, undo
+
+        counts = {str(k): v for k, v in overview.counts(self.archive).items()}
+        stored = any(counts.values())
+        vault = "fout" if not self._sound else ("ok" if stored else "leeg")
+        names = {d.naam for d in overview.all_dossiers(self.archive)}
+        names |= {hint.naam for hint in self.archive.hints}
+        return State(
+            counts,
+            Vault(vault, self._checked),
+            undo.undo_label(self.archive),
+            tuple(sorted(names, key=str.casefold)),
+        )
+
+    # --- lists -----------------------------------------------------------------------------------
+
+    def keys(self, queue: str | None, search: str) -> list[str]:
+        """Give the ids of a queue."""
+        from archiver.services import overview
+
+        status = ItemStatus(queue) if queue else None
+        return overview.item_ids(self.archive, status, search or None)
+
+    def rows(self, ids: Sequence[str]) -> list[Row]:
+        """Give rows for the list."""
+        from archiver.services import overview
+
+        return [_stored_row(row) for row in overview.item_rows(self.archive, ids)]
+
+    def look(self, paths: Sequence[Path], progress: Progress) -> Iterator[Event]:
+        """Parse without storing."""
+        from archiver.services import preview as service
+
+        seen: dict[Path, int] = {}
+        refused: dict[Path, list[Finding]] = {}
+        command = service.Look(tuple(paths), owner=self.archive.actor)
+        for event in service.preview(self.archive, command, progress):
+            if isinstance(event, service.SourceFound):
+                yield Found(event.path, event.identification)
+            elif isinstance(event, service.Previewed):
+                seen[event.row.path] = seen.get(event.row.path, 0) + 1
+                yield Looked(_preview_row(event.row))
+            elif isinstance(event, service.PreviewRefused):
+                refused.setdefault(event.path, []).extend(event.record.findings)
+            elif isinstance(event, service.SourceDone):
+                found = (*event.findings, *refused.get(event.path, ()))
+                empty = event.path not in seen
+                fault = empty and any(f.severity is Severity.FOUT for f in found)
+                yield Done(
+                    event.path,
+                    event.size,
+                    event.ledger,
+                    found,
+                    event.already_in_vault,
+                    refused=fault or (empty and event.path in refused),
+                )
+
+    def read(self, row: Row) -> Reading:
+        """Open a line in the reader."""
+        from archiver.services import overview, preview
+
+        if row.preview is not None:
+            return preview.read_preview(row.preview)
+        return overview.reading(self.archive, str(row.key))
+
+    def detail(self, row: Row) -> Detail:
+        """Give everything for the inspector."""
+        from archiver.services import overview
+
+        if row.preview is not None:
+            return Detail(row, _preview_facts(row, row.preview.record, self.archive.actor))
+        item = overview.item(self.archive, str(row.key))
+        shown = _item_row(item, row.attachments)
+        history = tuple(overview.history(self.archive, item.id))
+        return Detail(shown, _item_facts(item), history)
+
+    # --- what changes something ------------------------------------------------------------------
+
+    def take_in(
+        self,
+        paths: Sequence[Path],
+        changes: Mapping[tuple[str, int], Change],
+        progress: Progress,
+    ) -> Secured:
+        """Secure."""
+        from archiver.services import intake
+
+        overrides = {
+            key: intake.Override(change.title, change.dossier, _decision_of(change))
+            for key, change in changes.items()
+        }
+        command = intake.TakeIn(tuple(paths), owner=self.archive.actor, overrides=overrides)
+        result = intake.take_in(self.archive, command, progress)
+        return Secured(
+            tuple(
+                Outcome(
+                    source.path,
+                    str(source.status),
+                    source.size,
+                    source.ledger.messages,
+                    source.ledger_stored.messages,
+                    source.item_ids,
+                    source.findings,
+                )
+                for source in result.sources
+            ),
+            result.changes.ids,
+            result.stopped,
+        )
+
+    def edit(self, ids: Sequence[str], change: Change, progress: Progress) -> Changes:
+        """Change title and dossier; a waardering is a decision of its own."""
+        from archiver.services import describe
+
+        done = Changes("items", tuple(ids))
+        if change.title is not None or change.dossier is not None:
+            command = describe.Edit(tuple(ids), title=change.title, dossier=change.dossier)
+            done = describe.edit(self.archive, command, progress)
+        if change.waardering:
+            done = self.decide(ids, change, progress)
+        return done
+
+    def accept(self, ids: Sequence[str], progress: Progress) -> Changes:
+        """Decide as proposed."""
+        from archiver.services import appraisal
+
+        return appraisal.accept(self.archive, tuple(ids), t("besluit.akkoord"), progress)
+
+    def decide(self, ids: Sequence[str], change: Change, progress: Progress) -> Changes:
+        """Decide by hand."""
+        from archiver.services import appraisal
+
+        command = appraisal.Decide(
+            tuple(ids),
+            str(change.waardering),
+            change.reason or "",
+            change.termijn,
+        )
+        return appraisal.decide(self.archive, command, progress)
+
+    def undo(self) -> Changes:
+        """Undo the last change."""
+        from archiver.services import undo
+
+        return undo.undo(self.archive)
+
+    def package(self, ids: Iterable[str], target: Path, progress: Progress) -> Package:
+        """Make and check a package."""
+        from ui.operations.packaging import make
+
+        return make(self.archive, tuple(ids), target, progress)
+
+    def verify(self, progress: Progress) -> tuple[Finding, ...]:
+        """Check vault, register and audit trail."""
+        from archiver.services import verify
+
+        report = verify.verify(self.archive, progress)
+        self._checked = f"{datetime.now():%H:%M}"
+        self._sound = report.sound
+        return tuple(f for f in report.findings if f.severity is Severity.FOUT)
+
+
+def _decision_of(change: Change) -> Mapping[str, str] | None:
+    if not change.waardering:
+        return None
+    made = {"waardering": change.waardering, "reden": change.reason}
+    return made | ({"termijn": change.termijn} if change.termijn else {})
+
+
+def _preview_row(row: PreviewRow) -> Row:
+    return Row(
+        key=row.key,
+        kind=row.kind,
+        title=row.title,
+        sender=row.sender or t("lijst.geen_afzender"),
+        date=row.date,
+        attachments=row.attachment_count,
+        dossier=row.dossier_naam,
+        appraisal=row.proposal,
+        findings=row.findings,
+        preview=row,
+    )
+
+
+def _stored_row(row: ItemRow) -> Row:
+    appraisal: dict[str, Any] = dict(row.proposal)
+    appraisal["waardering"] = row.waardering
+    return Row(
+        key=row.id,
+        kind=row.kind,
+        title=row.title,
+        sender=row.sender or t("lijst.geen_afzender"),
+        date=row.date,
+        attachments=row.attachment_count,
+        dossier=row.dossier,
+        appraisal=appraisal,
+        decided=row.status in (ItemStatus.BESLOTEN, ItemStatus.VERPAKT),
+        status=row.status,
+    )
+
+
+def _item_row(item: Item, attachments: int) -> Row:
+    return Row(
+        key=item.id,
+        kind=item.kind,
+        title=item.title,
+        sender=item.sender or t("lijst.geen_afzender"),
+        date=item.date,
+        attachments=attachments,
+        dossier=item.dossier.naam if item.dossier else None,
+        appraisal=decided(item.proposal, item.decision),
+        decided=item.decision is not None,
+        findings=item.findings,
+        status=item.status,
+    )
+
+
+def decided(proposal: Mapping[str, Any], decision: Decision | None) -> Mapping[str, Any]:
+    """Lay a decision over the proposal it came from."""
+    if decision is None:
+        return proposal
+    return {
+        **proposal,
+        "waardering": decision.waardering,
+        "termijn": decision.termijn,
+        "einddatum": decision.einddatum,
+        "besluit": True,
+        "actor": decision.actor,
+        "at": decision.at,
+        "reden": decision.reason,
+    }
+
+
+def kind_of(record: EmailMessage | Conversation) -> str:
+    """Say what it is: E-mail met 2 bijlagen."""
+    if isinstance(record, Conversation):
+        return n("soort.gesprek", record.message_count)
+    count = sum(not a.inline for a in record.attachments)
+    return n("soort.email_bijlagen", count) if count else t("soort.email")
+
+
+def _preview_facts(
+    row: Row, record: EmailMessage | Conversation, owner: str
+) -> tuple[Fact, ...]:
+    dossier = row.dossier or t("lijst.geen_dossier")
+    mark = "" if not row.dossier else t("bron.voorgesteld")
+    if row.preview is not None and row.dossier and row.dossier != row.preview.dossier_naam:
+        mark = t("gegeven.bron.jij")
+    return (
+        Fact("gegeven.dossier", dossier, mark),
+        Fact("gegeven.soort", kind_of(record), t("bron.bericht")),
+        Fact("gegeven.eigenaar", owner, t("bron.sjabloon")),
+        Fact("gegeven.openbaarheid", t("gegeven.nader"), t("bron.sjabloon")),
+        Fact("gegeven.bron", row.preview.path.name if row.preview else "", ""),
+        Fact("gegeven.grootte", size(record.size), t("bron.bericht")),
+    )
+
+
+def _item_facts(item: Item) -> tuple[Fact, ...]:
+    dossier = item.values.get("dossier")
+    name = item.dossier.naam if item.dossier else t("lijst.geen_dossier")
+    access = item.values.get("openbaarheid")
+    shown = access.value if access else t("gegeven.nader")
+    return (
+        Fact("gegeven.dossier", name, _mark(dossier)),
+        Fact("gegeven.soort", kind_of(item.record), t("bron.bericht")),
+        Fact("gegeven.eigenaar", item.owner or t("gegeven.geen"), t("bron.sjabloon")),
+        Fact("gegeven.openbaarheid", shown, _mark(access)),
+        Fact("gegeven.vastgelegd", moment(item.secured_at, year=True), ""),
+        Fact("gegeven.grootte", size(item.record.size), t("bron.bericht")),
+    )
+
+
+def _mark(value: Value | None) -> str:
+    if value is None:
+        return ""
+    if value.source == "medewerker":
+        return t("gegeven.bron.jij")
+    return t(f"bron.{value.source}")
+

@@ -1,0 +1,227 @@
+"""What the window needs of the core, as one protocol; every call runs in a worker thread.
+
+`ui.operations.archive` answers it with the services; the tests have a small stand-in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from archiver.findings import Finding
+from archiver.model import AuditEntry, Changes, Identification, Ledger
+from archiver.progress import Progress
+from ui.models.row import Row
+
+if TYPE_CHECKING:
+    from archiver.services.reading import Reading
+
+QUEUES = ("nieuw", "getagd", "te_beoordelen", "besloten", "verpakt")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Who works here, for the right end of the menu bar."""
+
+    organisation: str
+    actor: str
+    role: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A file was recognised; its messages follow."""
+
+    path: Path
+    identification: Identification
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A message or conversation that is not stored yet."""
+
+    row: Row
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """All of a file was read. `refused` when nothing of it could be read."""
+
+    path: Path
+    size: int
+    ledger: Ledger
+    findings: tuple[Finding, ...]
+    in_vault: bool
+    refused: bool
+
+
+Event = Found | Looked | Done
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the user changed of one line before or after it was stored; None is untouched."""
+
+    title: str | None = None
+    dossier: str | None = None
+    waardering: str | None = None
+    termijn: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one source. `status` is opgenomen, dubbel or geweigerd."""
+
+    path: str
+    status: str
+    size: int
+    messages: int
+    stored: int
+    item_ids: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Secured:
+    """What became of a whole drop."""
+
+    outcomes: tuple[Outcome, ...]
+    item_ids: tuple[str, ...]
+    stopped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of Gegevens: a key of the word list, the value and its source mark."""
+
+    label: str
+    value: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """Everything the inspector shows of one line."""
+
+    row: Row
+    facts: tuple[Fact, ...]
+    history: tuple[AuditEntry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One line of the tree of a package."""
+
+    name: str
+    kind: str
+    icon: str
+    findings: int
+    worst: str
+    place: str
+    children: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check of the package that passed: key or code, and n of n."""
+
+    code: str
+    passed: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """The result of packaging, for screen f."""
+
+    name: str
+    path: Path
+    profile: str
+    receiver: str
+    counts: tuple[tuple[str, str], ...]
+    tree: tuple[Node, ...]
+    findings: tuple[Finding, ...]
+    checks: tuple[Check, ...]
+    pakbon: tuple[tuple[str, str], ...]
+    sha256: str | None
+    released: bool
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Vault:
+    """What the foot of the sidebar says. `state` is leeg, ok or fout."""
+
+    state: str
+    checked: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the sidebar and the menus show."""
+
+    counts: Mapping[str, int] = field(default_factory=dict)
+    vault: Vault = Vault("leeg")
+    undo_label: str | None = None
+    dossiers: tuple[str, ...] = ()
+
+
+class Core(Protocol):
+    """Everything the window asks."""
+
+    def open(self) -> Profile:
+        """Open the work folder. Raises `StoreRefused` or `StoreDamaged`."""
+
+    def close(self) -> None:
+        """Close it."""
+
+    def samples(self) -> tuple[Path, ...]:
+        """Give the paths of the bundled samples."""
+
+    def state(self) -> State:
+        """Give counts, vault and the label of undo."""
+
+    def keys(self, queue: str | None, search: str) -> list[str]:
+        """Give the ids of a queue."""
+
+    def rows(self, ids: Sequence[str]) -> list[Row]:
+        """Give rows for the list."""
+
+    def look(self, paths: Sequence[Path], progress: Progress) -> Iterator[Event]:
+        """Parse without storing."""
+
+    def read(self, row: Row) -> Reading:
+        """Open a line in the reader."""
+
+    def detail(self, row: Row) -> Detail:
+        """Give everything for the inspector."""
+
+    def take_in(
+        self,
+        paths: Sequence[Path],
+        changes: Mapping[tuple[str, int], Change],
+        progress: Progress,
+    ) -> Secured:
+        """Secure."""
+
+    def edit(self, ids: Sequence[str], change: Change, progress: Progress) -> Changes:
+        """Change title and dossier of stored items, and decide when a waardering is given."""
+
+    def accept(self, ids: Sequence[str], progress: Progress) -> Changes:
+        """Decide as proposed."""
+
+    def decide(self, ids: Sequence[str], change: Change, progress: Progress) -> Changes:
+        """Decide by hand."""
+
+    def undo(self) -> Changes:
+        """Undo the last change."""
+
+    def package(self, ids: Iterable[str], target: Path, progress: Progress) -> Package:
+        """Make and check a package."""
+
+    def verify(self, progress: Progress) -> tuple[Finding, ...]:
+        """Check vault, register and audit trail; empty when all is well."""

@@ -1,0 +1,427 @@
+"""What lies on the desk: the messages not stored yet, the tasks, and every request to the core.
+
+Lives in the GUI thread and never waits. Widgets call its methods and hear its signals; only `Runner`
+touches the core.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from archiver.errors import ArchiverError, Cancelled
+from archiver.model import Changes
+from ui.models.row import Key, Row
+from ui.models.task_table import Task, TaskLine
+from ui.operations.core import Change, Core, Done, Event, Found, Looked, Package, Secured, State
+from ui.operations.runner import Job, Lane, Runner
+from ui.words import error_text, n, t
+
+_BATCH_SECONDS = 0.08
+_BATCH_ROWS = 400
+
+
+class Desk(QObject):
+    """The one door from the window to the core."""
+
+    opened = Signal(object)  # Profile
+    failed = Signal(str)
+    state_changed = Signal(object)  # State
+    rows_arrived = Signal(list)
+    row_changed = Signal(object)
+    desk_cleared = Signal()
+    task_changed = Signal(object)
+    said = Signal(str, str, str)
+    register_changed = Signal(object)  # Changes
+    package_made = Signal(object)
+
+    def __init__(self, core: Core, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.core = core
+        self.runner = Runner(self)
+        self.rows: dict[Key, Row] = {}
+        self.sources: list[Path] = []
+        self.given: list[Path] = []
+        self.removed: set[str] = set()
+        self.changes: dict[Key, Change] = {}
+        self._undo: list[tuple[Row, Change | None]] = []
+        self.state = State()
+        self.task: Task | None = None
+        self._job: Job | None = None
+        self._read: Job | None = None
+        self._vault_checked: str | None = None
+
+    # --- opening and closing ---------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Open the work folder beside the window."""
+        self.runner.start(
+            lambda job: self.core.open(), done=self._opened, failed=lambda e: self.fail(e)
+        )
+
+    def _opened(self, profile: object) -> None:
+        self.opened.emit(profile)
+        self.refresh()
+
+    def close(self) -> None:
+        """Stop all work, wait for it, close the register in its own thread."""
+        self.runner.start(lambda job: self.core.close())
+        self.runner.close()
+
+    def refresh(self) -> None:
+        """Ask counts, vault and undo again."""
+        self.runner.start(lambda job: self.core.state(), done=self._state_came)
+
+    def _state_came(self, state: State) -> None:
+        self.state = replace(state, counts={"nieuw": len(self.rows), **state.counts})
+        self.state_changed.emit(self.state)
+
+    def fail(self, error: ArchiverError) -> None:
+        """Tell a failure: in the task bar, and to whom listens."""
+        if isinstance(error, Cancelled):
+            self.said.emit(t("status.gestopt"), "overslaan", "secondary")
+            return
+        self.said.emit(error_text(error), "mislukt", "error")
+        self.failed.emit(error_text(error))
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    def ask_keys(self, queue: str | None, search: str, done: Callable[[list[str]], None]) -> None:
+        """Fetch the ids of a queue."""
+        self.runner.start(
+            lambda job: self.core.keys(queue, search), done=done, failed=self.fail
+        )
+
+    def ask_rows(self, keys: Sequence[str], done: Callable[[list[Row]], None]) -> None:
+        """Fetch a page of rows."""
+        self.runner.start(lambda job: self.core.rows(keys), done=done, failed=self.fail)
+
+    def ask_reading(
+        self, row: Row, done: Callable[[Any], None], failed: Callable[[ArchiverError], None]
+    ) -> None:
+        """Open a row in the reader and fetch its detail; an earlier question is dropped."""
+        if self._read is not None:
+            self._read.cancel()
+
+        def work(job: Job) -> object:
+            if job.cancelled():
+                return None
+            return self.core.detail(row), self.core.read(row)
+
+        self._read = job = self.runner.start(work, done=done, failed=failed, lane=Lane.READING)
+        job.destroyed.connect(self._read_gone)
+
+    def _read_gone(self) -> None:
+        self._read = None
+
+    # --- what is not stored yet ------------------------------------------------------------------
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Look at files and folders; their rows stream in."""
+        if not paths:
+            return
+        self.given += [p for p in paths if p not in self.given]
+        task = self._begin(t("actie.toevoegen"), secures=False)
+
+        def work(job: Job) -> None:
+            batch: list[Event] = []
+            said = time.monotonic()
+            for event in self.core.look(paths, job):
+                batch.append(event)
+                if len(batch) >= _BATCH_ROWS or time.monotonic() - said > _BATCH_SECONDS:
+                    job.streamed.emit(batch)
+                    batch, said = [], time.monotonic()
+                    time.sleep(0.001)  # lets the window take its turn
+            job.streamed.emit(batch)
+
+        self._start(task, work, lambda _: self._added(task))
+        assert self._job is not None
+        self._job.streamed.connect(lambda events: self._events(task, events))
+
+    def _events(self, task: Task, events: Sequence[Event]) -> None:
+        fresh: list[Row] = []
+        for event in events:
+            if isinstance(event, Found):
+                kind = "chat" if event.identification.format in _CHATS else "email"
+                task.lines.append(TaskLine(str(event.path), "bezig", kind=kind))
+                if event.path not in self.sources:
+                    self.sources.append(event.path)
+                    self.removed.discard(str(event.path))
+            elif isinstance(event, Looked):
+                self.rows[event.row.key] = event.row
+                fresh.append(event.row)
+            elif isinstance(event, Done):
+                self._source_done(task, event, fresh)
+        if fresh:
+            self.rows_arrived.emit(fresh)
+            self._counts()
+        self.task_changed.emit(task)
+
+    def _source_done(self, task: Task, event: Done, fresh: list[Row]) -> None:
+        line = next((x for x in reversed(task.lines) if x.path == str(event.path)), None)
+        if line is None:
+            line = TaskLine(str(event.path))
+            task.lines.append(line)
+        line.size, line.findings = event.size, event.findings
+        line.messages = event.ledger.messages
+        line.stored = event.ledger.messages
+        if event.refused:
+            line.outcome, line.messages, line.stored = "mislukt", 0, 0
+            self.removed.add(str(event.path))
+        elif event.in_vault:
+            line.outcome, line.doubles, line.stored = "overgeslagen", line.messages, 0
+            for key, row in list(self.rows.items()):
+                if key[0] == str(event.path):
+                    self.rows[key] = replace(row, in_vault=True)
+                    fresh.append(self.rows[key])
+        else:
+            line.outcome = "opmerking" if event.findings else "gelukt"
+
+    def _added(self, task: Task) -> None:
+        failed = task.count("mislukt")
+        words = n("melding.toegevoegd", len(self.rows))
+        if failed:
+            self.said.emit(f"{words} {n('melding.mislukt', failed)}", "mislukt", "error")
+        else:
+            self.said.emit(words, "besloten", "ok")
+
+    def change_row(self, row: Row, change: Change) -> None:
+        """Change a line before it is stored; the change goes along when it is secured."""
+        old = self.changes.get(row.key)
+        self._undo.append((row, old))
+        self.changes[row.key] = _merged(old, change)
+        appraisal = dict(row.appraisal)
+        if change.waardering:
+            appraisal |= {
+                "waardering": change.waardering,
+                "termijn": change.termijn,
+                "einddatum": None,
+                "besluit": True,
+                "reden": change.reason,
+            }
+        made = replace(
+            row,
+            title=change.title or row.title,
+            dossier=change.dossier or row.dossier,
+            appraisal=appraisal,
+        )
+        self.rows[row.key] = made
+        self.row_changed.emit(made)
+        self.said.emit(n("melding.gewijzigd", 1), "besloten", "ok")
+
+    def remove_sources(self, keys: Sequence[Key]) -> None:
+        """Take whole files out of the list; nothing on the disk changes."""
+        self.removed |= {str(key[0]) for key in keys}
+        self.rows = {k: r for k, r in self.rows.items() if str(k[0]) not in self.removed}
+        self.desk_cleared.emit()
+        self._counts()
+
+    def secure(self) -> None:
+        """Secure everything that lies on the desk."""
+        if not self.rows or (self.task is not None and self.task.running):
+            return
+        whole = not self.removed
+        paths = (
+            list(self.given)
+            if whole
+            else [p for p in self.sources if str(p) not in self.removed]
+        )
+        task = self._begin(t("taak.vastleggen"), secures=True)
+        task.total = len(self.rows)
+        known = {str(p): TaskLine(str(p)) for p in self.sources if str(p) not in self.removed}
+        for key, row in self.rows.items():
+            line = known.get(str(key[0]))
+            if line is not None:
+                line.messages += 1
+                line.kind = row.kind if row.kind == "email" else "chat"
+        task.lines = list(known.values())
+        changes = {k: c for k, c in self.changes.items() if isinstance(k, tuple)}
+        self._start(
+            task,
+            lambda job: self.core.take_in(paths, changes, job),
+            lambda secured: self._secured(task, secured),
+        )
+
+    def _secured(self, task: Task, secured: Secured) -> None:
+        by_path = {line.path: line for line in task.lines}
+        done: set[str] = set()
+        for outcome in secured.outcomes:
+            line = by_path.get(outcome.path) or TaskLine(outcome.path)
+            if outcome.path not in by_path:
+                task.lines.append(line)
+            line.size, line.findings = outcome.size, outcome.findings
+            line.messages, line.stored = outcome.messages, outcome.stored
+            if outcome.status == "geweigerd":
+                line.outcome = "mislukt"
+            elif outcome.status == "dubbel":
+                line.outcome, line.doubles, line.stored = "overgeslagen", outcome.messages, 0
+                done.add(outcome.path)
+            else:
+                line.outcome = "opmerking" if outcome.findings else "gelukt"
+                done.add(outcome.path)
+        for line in task.lines:
+            if line.outcome in ("wacht", "bezig"):
+                line.outcome = "gestopt"
+        task.stopped = secured.stopped
+        self._clear(done)
+        failed = task.count("mislukt")
+        words = n("melding.vastgelegd", len(secured.item_ids))
+        if failed:
+            words = f"{words} {n('melding.mislukt', failed)}"
+        look = ("mislukt", "error") if failed else ("besloten", "ok")
+        self.said.emit(words, *look)
+        self.task_changed.emit(task)
+        self.register_changed.emit(Changes("items", secured.item_ids))
+        self.refresh()
+
+    def _clear(self, done: set[str]) -> None:
+        self.rows = {k: r for k, r in self.rows.items() if str(k[0]) not in done}
+        self.sources = [p for p in self.sources if str(p) not in done]
+        self.changes = {k: c for k, c in self.changes.items() if k in self.rows}
+        self._undo.clear()
+        if not self.rows:
+            self.given, self.sources, self.removed = [], [], set()
+        else:
+            self.given = list(self.sources)
+        self.desk_cleared.emit()
+
+    # --- what is in the register -----------------------------------------------------------------
+
+    def edit(self, ids: Sequence[str], change: Change) -> None:
+        """Change title, dossier or appraisal of stored items."""
+        self._change(lambda job: self.core.edit(ids, change, job), "melding.gewijzigd")
+
+    def accept(self, ids: Sequence[str]) -> None:
+        """Decide as proposed."""
+        self._change(lambda job: self.core.accept(ids, job), "melding.besloten_n")
+
+    def decide(self, ids: Sequence[str], change: Change) -> None:
+        """Decide by hand."""
+        self._change(lambda job: self.core.decide(ids, change, job), "melding.besloten_n")
+
+    def undo(self) -> None:
+        """Undo: first what was changed on the desk, then the last step in the register."""
+        if self._undo:
+            row, change = self._undo.pop()
+            if change is None:
+                self.changes.pop(row.key, None)
+            else:
+                self.changes[row.key] = change
+            self.rows[row.key] = row
+            self.row_changed.emit(row)
+            self.said.emit(t("melding.ongedaan"), "ongedaan", "ok")
+            return
+        self._change(lambda job: self.core.undo(), "melding.ongedaan")
+
+    def can_undo(self) -> bool:
+        """Tell whether there is something to undo."""
+        return bool(self._undo) or self.state.undo_label is not None
+
+    def _change(self, work: Callable[[Job], Changes], words: str) -> None:
+        def done(changes: Changes) -> None:
+            self.said.emit(n(words, len(changes.ids)), "besloten", "ok")
+            self.register_changed.emit(changes)
+            self.refresh()
+
+        self.runner.start(work, done=done, failed=self.fail)
+
+    # --- packages and the vault ------------------------------------------------------------------
+
+    def package(self, ids: Sequence[str], target: Path) -> None:
+        """Make a package in a folder."""
+        task = self._begin(t("taak.verpakken"), secures=True)
+
+        def done(package: Package) -> None:
+            errors = any(f.severity == "fout" for f in package.findings)
+            key = "melding.pakket_fout" if errors else "melding.pakket_klaar"
+            self.said.emit(t(key), *(("mislukt", "error") if errors else ("besloten", "ok")))
+            self.package_made.emit(package)
+            self.register_changed.emit(Changes("items", tuple(ids)))
+            self.refresh()
+
+        self._start(task, lambda job: self.core.package(ids, target, job), done)
+
+    def verify(self) -> None:
+        """Check vault, register and audit trail."""
+        task = self._begin(t("menu.controleren"), secures=False)
+
+        def done(findings: Sequence[object]) -> None:
+            if findings:
+                self.said.emit(n("melding.kluis_fout", len(findings)), "mislukt", "error")
+            else:
+                self.said.emit(t("melding.kluis_ok"), "besloten", "ok")
+            self.refresh()
+
+        self._start(task, self.core.verify, done)
+
+    # --- tasks -----------------------------------------------------------------------------------
+
+    def stop(self) -> None:
+        """Stop the work that runs."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _begin(self, name: str, *, secures: bool) -> Task:
+        self.task = Task(name, secures)
+        self.task_changed.emit(self.task)
+        return self.task
+
+    def _start(
+        self, task: Task, work: Callable[[Job], Any], done: Callable[[Any], None]
+    ) -> None:
+        def finished(result: object) -> None:
+            task.running = False
+            done(result)
+            self.task_changed.emit(task)
+
+        def failed(error: ArchiverError) -> None:
+            task.running, task.stopped = False, isinstance(error, Cancelled)
+            for line in task.lines:
+                if line.outcome in ("wacht", "bezig"):
+                    line.outcome = "gestopt"
+            self.fail(error)
+            self.task_changed.emit(task)
+
+        self._job = self.runner.start(work, done=finished, failed=failed)
+        self._job.progressed.connect(lambda *at: self._progress(task, *at))
+        self._job.destroyed.connect(lambda job: self._job_gone(job))
+
+    def _job_gone(self, job: object) -> None:
+        if self._job is not None and (self.task is None or not self.task.running):
+            self._job = None
+
+    def _progress(self, task: Task, done: int, total: int | None, what: str) -> None:
+        task.done, task.total = done, total if total is not None else task.total
+        task.what = what
+        if task.secures:
+            for line in task.lines:
+                if line.outcome == "bezig" and line.name != what:
+                    line.outcome = "wacht"
+                elif line.name == what and line.outcome == "wacht":
+                    line.outcome = "bezig"
+        self.task_changed.emit(task)
+
+    def _counts(self) -> None:
+        counts = {**self.state.counts, "nieuw": len(self.rows)}
+        self.state = replace(self.state, counts=counts)
+        self.state_changed.emit(self.state)
+
+
+_CHATS = ("whatsapp", "signal", "telegram", "teams")
+
+
+def _merged(old: Change | None, new: Change) -> Change:
+    if old is None:
+        return new
+    return Change(
+        title=new.title or old.title,
+        dossier=new.dossier or old.dossier,
+        waardering=new.waardering or old.waardering,
+        termijn=new.termijn if new.waardering else old.termijn,
+        reason=new.reason or old.reason,
+    )

@@ -1,0 +1,130 @@
+"""Work beside the window: one worker thread for the register, one for reading.
+
+A piece of work is a plain function of one argument, its `Job`, which is also the `Progress` that a
+service gets. Results, failures and progress come back to the GUI thread by queued signals and
+nothing else crosses over: no widget is touched by a worker, no register by the window. Stopping is a
+flag that services read between messages; what they finished stays.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from enum import StrEnum
+from typing import Any
+
+from PySide6.QtCore import QObject, Qt, Signal, Slot
+
+from archiver.errors import ArchiverError
+
+_log = logging.getLogger(__name__)
+_PROGRESS_SECONDS = 0.06  # a progress signal for every message would drown the event loop
+
+
+class Lane(StrEnum):
+    """Which worker does it."""
+
+    REGISTER = "register"
+    READING = "reading"
+
+
+class Job(QObject):
+    """One piece of work. Signals arrive in the GUI thread.
+
+    `failed` carries the `ArchiverError`; an exception of another kind is a bug: it goes to the log
+    with its traceback and arrives as the code ``storing``, so that the window says so and lives on.
+    """
+
+    progressed = Signal(int, object, str)  # done, total or None, what
+    streamed = Signal(list)  # what the work hands over while it runs
+    succeeded = Signal(object)
+    failed = Signal(object)
+    ended = Signal()
+
+    def __init__(self, work: Callable[[Job], Any], parent: QObject) -> None:
+        super().__init__(parent)
+        self._work = work
+        self._stop = False
+        self._said = 0.0
+
+    def step(self, done: int, total: int | None, what: str) -> None:
+        """Tell the window where the work is; most calls are left out, the last one never."""
+        now = time.monotonic()
+        if now - self._said >= _PROGRESS_SECONDS or (total is not None and done >= total):
+            self._said = now
+            self.progressed.emit(done, total, what)
+
+    def cancelled(self) -> bool:
+        """Tell the service whether the user asked to stop."""
+        return self._stop
+
+    def cancel(self) -> None:
+        """Ask the work to stop between two messages."""
+        self._stop = True
+
+    def run(self) -> None:
+        """Do the work; called by the worker thread and by nothing else."""
+        try:
+            result = self._work(self)
+        except ArchiverError as error:
+            self.failed.emit(error)
+        except Exception as error:  # the boundary between a worker thread and the window
+            _log.exception("work failed")
+            self.failed.emit(ArchiverError("storing", {"soort": type(error).__name__}))
+        else:
+            self.succeeded.emit(result)
+        finally:
+            self.ended.emit()
+
+
+class Runner(QObject):
+    """Both workers. `busy` tells how many jobs of the register wait or run."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lanes = {
+            lane: ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"archiefklaar-{lane}")
+            for lane in Lane
+        }
+        self._jobs: set[Job] = set()
+
+    def start(
+        self,
+        work: Callable[[Job], Any],
+        *,
+        done: Callable[[Any], None] | None = None,
+        failed: Callable[[ArchiverError], None] | None = None,
+        lane: Lane = Lane.REGISTER,
+    ) -> Job:
+        """Queue work; `done` or `failed` is called in the GUI thread."""
+        job = Job(work, self)
+        queued = Qt.ConnectionType.QueuedConnection
+        if done is not None:
+            job.succeeded.connect(done, queued)
+        if failed is not None:
+            job.failed.connect(failed, queued)
+        job.ended.connect(self._ended, queued)
+        self._jobs.add(job)
+        self._lanes[lane].submit(job.run)
+        return job
+
+    @property
+    def busy(self) -> int:
+        """Tell how many jobs wait or run."""
+        return len(self._jobs)
+
+    def close(self) -> None:
+        """Ask all work to stop and wait for it; queued work is dropped."""
+        for job in tuple(self._jobs):
+            job.cancel()
+        for lane in self._lanes.values():
+            lane.shutdown(wait=True, cancel_futures=True)
+
+    @Slot()
+    def _ended(self) -> None:
+        job = self.sender()
+        if isinstance(job, Job):
+            self._jobs.discard(job)
+            job.deleteLater()

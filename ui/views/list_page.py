@@ -1,0 +1,302 @@
+"""One queue: the list at the left, reader and inspector at the right."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QVBoxLayout
+
+from archiver.errors import ArchiverError
+from archiver.model import Changes
+from ui.models.row import Key, Row
+from ui.operations.core import QUEUES, Change
+from ui.operations.desk import Desk
+from ui.shortcuts import key_of
+from ui.theme import px
+from ui.views.controls import Pane
+from ui.views.inspector import Inspector
+from ui.views.message_list import MessageList
+from ui.words import error_text, n, t
+
+_ICONS = dict(zip(QUEUES, ("nieuw", "label", "beoordelen", "besloten", "pakket"), strict=True))
+
+
+class ListPage(Pane):
+    """The page of all queues and of search; `queue` is a queue or "zoeken"."""
+
+    add_files = Signal()
+    secure = Signal()
+    accept_all = Signal()
+    package = Signal()
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__("base")
+        self._desk = desk
+        self.queue = "nieuw"
+        self._search = ""
+        self._compact = False
+        self.list = MessageList()
+        self.inspector = Inspector()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.setHandleWidth(1)
+        self.split.setChildrenCollapsible(False)
+        self.split.addWidget(self.list)
+        self.split.addWidget(self.inspector)
+        self.split.setStretchFactor(0, 1)
+        outer.addWidget(self.split)
+        self.list.opened.connect(self._open)
+        self.list.selected.connect(self._show_foot)
+        self.list.searched.connect(self._searched)
+        self.list.main_action.connect(self._main)
+        self.list.nothing.act.connect(self.add_files)
+        self.list.model.wanted.connect(self._wanted)
+        self.inspector.changed.connect(self._changed)
+        self.inspector.editing_ended.connect(self.list.table.setFocus)
+        desk.rows_arrived.connect(self._rows_arrived)
+        desk.row_changed.connect(self._row_changed)
+        desk.desk_cleared.connect(self._desk_cleared)
+        desk.register_changed.connect(self._register_changed)
+        desk.state_changed.connect(lambda state: self._show_head())
+
+    def set_compact(self, compact: bool) -> None:
+        """Arrange for a narrow window."""
+        if compact == self._compact and self.split.sizes()[1] > 0:
+            return
+        self._compact = compact
+        self.list.set_compact(compact)
+        self.inspector.set_compact(compact)
+        right = px(424 if compact else 488)
+        self.split.setSizes([max(px(400), self.width() - right), right])
+
+    def show_queue(self, queue: str) -> None:
+        """Go to a queue."""
+        if queue != self.queue:
+            self._search = ""
+            self.list.search.blockSignals(True)
+            self.list.search.clear()
+            self.list.search.blockSignals(False)
+        self.queue = queue
+        self.reload()
+        if queue == "zoeken":
+            self.list.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        else:
+            self.list.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def reload(self, keep: int = 0) -> None:
+        """Ask the keys of this queue again."""
+        self._show_head()
+        if self.queue == "nieuw":
+            needle = self._search.casefold()
+            rows = [r for r in self._desk.rows.values() if not needle or _matches(r, needle)]
+            self.list.model.show_rows(rows)
+            self._keys_came([r.key for r in rows], keep, fill=False)
+            return
+        queue, search = (None if self.queue == "zoeken" else self.queue), self._search
+        if self.queue == "zoeken" and not search:
+            self._keys_came([], 0)
+            return
+        asked = self.queue
+        self._desk.ask_keys(
+            queue,
+            search,
+            lambda keys: self._keys_came(keys, keep)
+            if (asked, search) == (self.queue, self._search)
+            else None,
+        )
+
+    def _keys_came(self, keys: Sequence[Key], keep: int, *, fill: bool = True) -> None:
+        if fill:
+            self.list.model.show_keys(keys)
+        if keys:
+            self.list.go_to(keep)
+        else:
+            self._show_nothing()
+        self._show_foot()
+        self._show_head()
+
+    def _show_nothing(self) -> None:
+        if self.queue == "zoeken" or self._search:
+            key = "leeg.zoeken" if self._search else "zoeken.begin"
+            self.list.nothing.show_for("zoeken", t(key, vraag=self._search))
+        else:
+            action = ""
+            if self.queue == "nieuw":
+                action = f"{t('actie.bestanden_kiezen')} ({key_of('add_files')})"
+            self.list.nothing.show_for(_ICONS[self.queue], t(f"leeg.{self.queue}"), action)
+        self.inspector.show_nothing()
+
+    def _wanted(self, keys: list[str]) -> None:
+        self._desk.ask_rows(keys, lambda rows: self.list.model.fill(keys, rows))
+
+    def _searched(self, search: str) -> None:
+        self._search = search
+        self.reload()
+
+    # --- the current line ------------------------------------------------------------------------
+
+    def _open(self, row: Row | None) -> None:
+        if row is None:
+            if not self.list.model.rowCount():
+                self.inspector.show_nothing()
+            return
+        if self.inspector.editing:
+            self.inspector.stop_editing()
+        self.inspector.dossiers = self._desk.state.dossiers
+        self.inspector.show_row(row)
+        self._desk.ask_reading(row, self._read, lambda e: self._unreadable(row, e))
+
+    def _read(self, answer: object) -> None:
+        if not isinstance(answer, tuple):
+            return
+        detail, reading = answer
+        current = self.list.current()
+        if current is None or detail.row.key != current.key:
+            return
+        self.inspector.show_detail(detail)
+        self.inspector.show_reading(reading)
+
+    def _unreadable(self, row: Row, error: ArchiverError) -> None:
+        current = self.list.current()
+        if current is not None and current.key == row.key:
+            self.inspector.reader.clear(error_text(error))
+
+    def read(self) -> None:
+        """Put the focus in the text (Enter)."""
+        self.inspector.reader.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _changed(self, row: Row, change: Change) -> None:
+        if change == Change(reason=change.reason):
+            return
+        if isinstance(row.key, tuple):
+            self._desk.change_row(row, change)
+            return
+        ids = self.selected_ids() if change.title is None else [row.key]
+        ids = ids if row.key in ids else [row.key]
+        if change.waardering and change.title is None and change.dossier is None:
+            self._desk.decide(ids, change)
+        else:
+            self._desk.edit(ids, change)
+
+    # --- decisions -------------------------------------------------------------------------------
+
+    def selected_ids(self) -> list[str]:
+        """Give the ids of the selected lines that are in the register."""
+        return [key for key in self.list.selected_keys() if isinstance(key, str)]
+
+    def decide(self, waardering: str) -> None:
+        """Take a decision by key: at once when it is the proposal, else the reason is asked."""
+        row = self.list.current()
+        if row is None or self.queue not in ("te_beoordelen", "getagd", "besloten"):
+            return
+        proposed = row.appraisal.get("waardering")
+        whole = waardering != "V" or row.appraisal.get("termijn")
+        if proposed == waardering and whole and not row.decided and self.list.selected_count() == 1:
+            self._desk.decide([str(row.key)], Change(waardering=waardering, termijn=row.appraisal.get("termijn") if waardering == "V" else None))
+            return
+        self.inspector.edit(waardering)
+
+    def ask_term(self) -> None:
+        """Ask another term (key T)."""
+        if self.list.current() is not None and self.queue != "nieuw":
+            self.inspector.edit("V")
+            self.inspector.editor.ask_term()
+
+    def accept(self) -> None:
+        """Decide as proposed for the selection (key A)."""
+        ids = self.selected_ids()
+        if ids and self.queue in ("getagd", "te_beoordelen"):
+            self._desk.accept(ids)
+
+    def _main(self) -> None:
+        if self.queue == "nieuw":
+            self.secure.emit()
+        elif self.queue in ("getagd", "te_beoordelen"):
+            keys = self.list.selected_keys() if self.list.selected_count() > 1 else list(self.list.model.keys)
+            self._desk.accept([k for k in keys if isinstance(k, str)])
+        elif self.queue == "besloten":
+            self.package.emit()
+
+    # --- what the desk tells ---------------------------------------------------------------------
+
+    def _rows_arrived(self, rows: list[Row]) -> None:
+        if self.queue != "nieuw":
+            return
+        if self._search:
+            self.reload()
+            return
+        first = self.list.model.rowCount() == 0
+        self.list.model.add_rows(rows)
+        if first:
+            self.list.go_to(0)
+        self._show_foot()
+
+    def _row_changed(self, row: Row) -> None:
+        if self.queue == "nieuw":
+            self.list.model.replace(row)
+            self.list._rest.start()
+            self._show_foot()
+
+    def _desk_cleared(self) -> None:
+        if self.queue == "nieuw":
+            self.reload()
+
+    def _register_changed(self, changes: Changes) -> None:
+        if self.queue != "nieuw":
+            self.reload(max(0, self.list.table.currentIndex().row()))
+
+    # --- words -----------------------------------------------------------------------------------
+
+    def _show_head(self) -> None:
+        word = t("actie.zoeken") if self.queue == "zoeken" else t(f"wachtrij.{self.queue}")
+        self.list.title.setText(word)
+        count = self.list.model.rowCount()
+        if self.queue == "nieuw":
+            key = "kop.nieuw" if count else "kop.nieuw_leeg"
+        else:
+            key = f"kop.{self.queue}"
+        self.list.subtitle.setText(n(key, count))
+
+    def _show_foot(self) -> None:
+        count = self.list.model.rowCount()
+        picked = self.list.selected_count() if count else 0
+        many = picked > 1
+        if self.queue == "nieuw" and count:
+            rows = list(self._desk.rows.values())
+            known = sum(r.appraisal.get("waardering") in ("B", "V") for r in rows)
+            review = len(rows) - known
+            text = t("actie.vastleggen_alles", n=len(rows)) if len(rows) > 1 else t("actie.vastleggen_een")
+            remark = n("voet.naar_recordmanager", review) if review else t("voet.alles_bekend")
+            if many:
+                remark = n("voet.gekozen", picked)
+            self.list.show_action(
+                text, "kluis", key_of("secure"), t("voet.met_voorstel", n=known, totaal=len(rows)), remark
+            )
+        elif self.queue == "getagd" and count:
+            chosen = picked if many else count
+            self.list.show_action(
+                n("voet.akkoord", chosen), "besloten", "", n("voet.klaar", count),
+                n("voet.gekozen", picked) if many else t("voet.getagd"),
+            )
+        elif self.queue == "te_beoordelen" and count:
+            self.list.show_action(
+                n("voet.akkoord", picked if many else count), "besloten", "", n("voet.beoordelen", count), t("voet.toetsen")
+            )
+        elif self.queue == "besloten" and count:
+            self.list.show_action(
+                n("actie.verpakken", picked if many else count),
+                "pakket",
+                key_of("package"),
+                n("voet.besloten", count),
+                n("voet.gekozen", picked) if many else t("voet.verpakken"),
+            )
+        else:
+            self.list.show_action("", "", "", "", "")
+
+
+def _matches(row: Row, needle: str) -> bool:
+    return any(needle in (part or "").casefold() for part in (row.title, row.sender, row.dossier))
+
+

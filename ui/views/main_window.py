@@ -1,0 +1,462 @@
+"""The window: menu bar, sidebar, the page of the moment, task bar. Takes drops anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QMimeData, QSettings, Qt, QTimer, QUrl
+from PySide6.QtGui import (
+    QAction,
+    QCloseEvent,
+    QColor,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QApplication,
+    QFileDialog,
+    QHBoxLayout,
+    QMainWindow,
+    QMessageBox,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui import a11y
+from ui.dropping.mime import Files, Unreadable, VirtualFiles, could_hold, held, unpack
+from ui.models.task_table import Task
+from ui.operations.core import QUEUES, Package, Profile, State
+from ui.operations.desk import Desk
+from ui.theme import px, theme
+from ui.views.controls import Line, Pane
+from ui.views.empty_state import EmptyState
+from ui.views.help_view import HelpView
+from ui.views.list_page import ListPage
+from ui.views.menus import build_menus
+from ui.views.package_view import PackageView
+from ui.views.person import Person
+from ui.views.sidebar import Sidebar
+from ui.views.task_bar import TaskBar
+from ui.views.tasks_view import TasksView
+from ui.words import n, t
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+COMPACT = 1200
+
+
+class DropFrame(QWidget):
+    """The accent frame and the sentence while something hovers over the window."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.sentence = ""
+        self.hide()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Frame and sentence."""
+        now = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(now.accent), 2))
+        painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        box = self.rect()
+        box.setTop(box.bottom() - px(56))
+        box = box.adjusted(px(16), 0, -px(16), -px(12))
+        painter.setBrush(QColor(now.soft))
+        painter.drawRoundedRect(box, px(8), px(8))
+        painter.setPen(QColor(now.text))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.sentence)
+        painter.end()
+
+
+class MainWindow(QMainWindow):
+    """One window; `ask_files`, `ask_folder` and `ask_target` may be replaced by tests."""
+
+    def __init__(self, desk: Desk, *, on_theme: Callable[[str], None] | None = None) -> None:
+        super().__init__()
+        self.desk = desk
+        self._on_theme = on_theme or (lambda choice: None)
+        self._skipped = False
+        self._compact: bool | None = None
+        self._place = "nieuw"
+        self._cleanup: list[Path] = []
+        self.setWindowTitle("Archiefklaar")
+        self.setAcceptDrops(True)
+        self.setMinimumSize(px(920), px(600))
+        self.resize(px(1440), px(900))
+        self.sidebar = Sidebar()
+        self.pages = QStackedWidget()
+        self.task_bar = TaskBar()
+        self.empty = EmptyState("")
+        self.list_page = ListPage(desk)
+        self.package_page = PackageView()
+        self.tasks_page = TasksView()
+        self.help_page = HelpView()
+        for page in (
+            self.empty,
+            self.list_page,
+            self.package_page,
+            self.tasks_page,
+            self.help_page,
+        ):
+            self.pages.addWidget(page)
+        self._build()
+        self.actions_by_name: Mapping[str, QAction] = build_menus(
+            self, self.list_page.list.table, self._handlers()
+        )
+        self.person = Person()
+        self.menuBar().setCornerWidget(self.person)
+        a11y.name(self.menuBar(), t("menu.balk"))
+        self._drop_frame = DropFrame(self.pages)
+        self._connect()
+        self._show_state(State())
+        self.go("nieuw")
+
+    def _build(self) -> None:
+        ground = Pane("window")
+        column = QVBoxLayout(ground)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(Line())
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.sidebar)
+        row.addWidget(Line(vertical=True))
+        row.addWidget(self.pages, 1)
+        column.addLayout(row, 1)
+        column.addWidget(self.task_bar)
+        self.setCentralWidget(ground)
+
+    def _connect(self) -> None:
+        desk, page = self.desk, self.list_page
+        self.sidebar.add.connect(self.add_files)
+        self.sidebar.chosen.connect(self.go)
+        for source in (self.empty, page):
+            source.add_files.connect(self.add_files)
+        self.empty.add_folder.connect(self.add_folder)
+        self.empty.practise.connect(self.practise)
+        self.empty.skip.connect(self._skip)
+        page.secure.connect(desk.secure)
+        page.package.connect(self.package)
+        self.tasks_page.stop.connect(self._stop)
+        self.tasks_page.again.connect(lambda paths: desk.add([Path(p) for p in paths]))
+        self.package_page.open_folder.connect(
+            lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path)))
+        )
+        self.task_bar.open_tasks.connect(self.show_tasks)
+        self.task_bar.stop.clicked.connect(self._stop)
+        desk.opened.connect(self._opened)
+        desk.state_changed.connect(self._show_state)
+        desk.rows_arrived.connect(lambda rows: self._rows_came())
+        desk.task_changed.connect(self._task_changed)
+        desk.said.connect(self.task_bar.say)
+        desk.package_made.connect(self.show_package)
+
+    def _handlers(self) -> dict[str, Callable[[], object]]:
+        page = self.list_page
+        made: dict[str, Callable[[], object]] = {
+            "add_files": self.add_files,
+            "add_folder": self.add_folder,
+            "verify": self.desk.verify,
+            "quit": self.close,
+            "undo": self.desk.undo,
+            "paste": self.paste,
+            "find": self._find,
+            "edit": self._edit,
+            "search_all": lambda: self.go("zoeken"),
+            "tasks": self.show_tasks,
+            "next_pane": lambda: self._round(1),
+            "previous_pane": lambda: self._round(-1),
+            "theme_system": lambda: self._on_theme("systeem"),
+            "theme_light": lambda: self._on_theme("licht"),
+            "theme_dark": lambda: self._on_theme("donker"),
+            "read": page.read,
+            "why": page.inspector.toggle_why,
+            "secure": self._secure,
+            "remove": self._remove,
+            "accept": page.accept,
+            "keep": lambda: page.decide("B"),
+            "destroy": lambda: page.decide("V"),
+            "term": page.ask_term,
+            "unsure": lambda: page.decide("N"),
+            "package": self.package,
+            "next_finding": lambda: self.package_page.next_finding(1),
+            "previous_finding": lambda: self.package_page.next_finding(-1),
+            "help": self.show_help,
+        }
+        for number, queue in enumerate(QUEUES, 1):
+            made[f"queue_{number}"] = lambda q=queue: self.go(q)
+        return made
+
+    # --- places ----------------------------------------------------------------------------------
+
+    def go(self, place: str) -> None:
+        """Show a queue or search."""
+        self._place = place
+        self.sidebar.go(place)
+        if place == "nieuw" and self._first_start():
+            self.pages.setCurrentWidget(self.empty)
+            return
+        self.pages.setCurrentWidget(self.list_page)
+        self.list_page.show_queue(place)
+
+    def _first_start(self) -> bool:
+        stored = any(v for k, v in self.desk.state.counts.items() if k != "nieuw")
+        return not self.desk.rows and not stored and not self._skipped
+
+    def _skip(self) -> None:
+        self._skipped = True
+        self.go("nieuw")
+
+    def _rows_came(self) -> None:
+        if self.pages.currentWidget() is self.empty:
+            self.go("nieuw")
+
+    def show_tasks(self) -> None:
+        """Show the tasks, or go back to the list (Ctrl+J)."""
+        if self.pages.currentWidget() is self.tasks_page:
+            self.go(self._place)
+            return
+        self.tasks_page.show_task(self.desk.task)
+        self.pages.setCurrentWidget(self.tasks_page)
+        self.tasks_page.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def show_package(self, package: Package) -> None:
+        """Show the result of packaging."""
+        self._place = "verpakt"
+        self.sidebar.go("verpakt")
+        self.package_page.show_package(package)
+        self.pages.setCurrentWidget(self.package_page)
+        self.package_page.tree.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def show_help(self) -> None:
+        """Show the keys and the words of the trade (F1)."""
+        if self.pages.currentWidget() is self.help_page:
+            self.go(self._place)
+            return
+        self.pages.setCurrentWidget(self.help_page)
+        self.help_page.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _round(self, step: int) -> None:
+        page = self.pages.currentWidget()
+        stops: list[tuple[QWidget, Callable[[], None]]] = [(self.sidebar, self.sidebar.focus)]
+        if page is self.list_page:
+            view = self.list_page
+            stops += [
+                (view.list, view.list.table.setFocus),
+                (view.inspector.reader, view.inspector.reader.text.setFocus),
+                (view.inspector, view.inspector.focus),
+            ]
+        elif page is self.tasks_page:
+            stops.append((self.tasks_page, self.tasks_page.table.setFocus))
+        elif page is self.package_page:
+            stops.append((self.package_page, self.package_page.tree.setFocus))
+        elif page is self.empty:
+            stops.append((self.empty, self.empty.target.files.setFocus))
+        else:
+            stops.append((self.help_page, self.help_page.text.setFocus))
+        stops.append((self.task_bar, self.task_bar.focus))
+        focus = QApplication.focusWidget()
+        inside = [
+            i for i, (w, _) in enumerate(stops) if focus and (w is focus or w.isAncestorOf(focus))
+        ]
+        here = 0 if not inside else min(inside, key=lambda i: _depth(stops[i][0], focus))
+        stops[(here + step) % len(stops)][1]()
+
+    # --- adding ----------------------------------------------------------------------------------
+
+    def ask_files(self) -> Sequence[Path]:
+        """Let the platform's own dialog choose files."""
+        found, _ = QFileDialog.getOpenFileNames(self, t("actie.bestanden_kiezen"))
+        return [Path(name) for name in found]
+
+    def ask_folder(self, title: str) -> Path | None:
+        """Let the platform's own dialog choose a folder."""
+        found = QFileDialog.getExistingDirectory(self, title)
+        return Path(found) if found else None
+
+    def add_files(self) -> None:
+        """Ctrl+O."""
+        self._add(self.ask_files())
+
+    def add_folder(self) -> None:
+        """Ctrl+Shift+O."""
+        found = self.ask_folder(t("actie.map_kiezen"))
+        self._add([found] if found else [])
+
+    def practise(self) -> None:
+        """Show the bundled samples; they are files like any other."""
+        self._add(self.desk.core.samples())
+
+    def paste(self) -> None:
+        """Ctrl+V: the same road as a drop."""
+        self.take(QGuiApplication.clipboard().mimeData())
+
+    def take(self, mime: QMimeData) -> None:
+        """Take what was dropped or pasted, or say why not."""
+        found = held(mime)
+        if isinstance(found, Unreadable):
+            self.task_bar.say(t(found.reason), "mislukt", "error")
+        elif isinstance(found, VirtualFiles):
+            paths = unpack(found)
+            self._cleanup.append(paths[0].parent.parent)
+            self._add(paths)
+        elif isinstance(found, Files):
+            self._add(found.paths)
+
+    def _add(self, paths: Sequence[Path]) -> None:
+        if paths:
+            self.desk.add(paths)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Say before the drop what it will do. Always Copy: a Move would empty a mailbox."""
+        if not could_hold(event.mimeData()):
+            event.ignore()
+            return
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        count = len(event.mimeData().urls())
+        self._drop_frame.sentence = n("slepen.bestanden", count) if count else t("slepen.mail")
+        self._drop_frame.setGeometry(self.pages.rect())
+        self._drop_frame.raise_()
+        self._drop_frame.show()
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        """Keep saying Copy."""
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        """Take the frame away."""
+        self._drop_frame.hide()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Collect what was dropped and return at once; the work comes later."""
+        self._drop_frame.hide()
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self.take(event.mimeData())
+
+    # --- actions ---------------------------------------------------------------------------------
+
+    def _secure(self) -> None:
+        if self._place == "nieuw":
+            self.desk.secure()
+
+    def _remove(self) -> None:
+        if self._place == "nieuw":
+            self.desk.remove_sources(self.list_page.list.selected_keys())
+
+    def _edit(self) -> None:
+        if self.pages.currentWidget() is self.list_page:
+            self.list_page.inspector.edit()
+
+    def _find(self) -> None:
+        if self.pages.currentWidget() is not self.list_page:
+            self.go("zoeken")
+        self.list_page.list.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def package(self) -> None:
+        """Package the selected or all decided items in a folder of choice (Ctrl+Shift+K)."""
+        view = self.list_page
+        if self._place != "besloten":
+            self.go("besloten")
+            self.task_bar.say(t("pakket.kies"), "pakket", "accent")
+            return
+        ids = view.selected_ids() if view.list.selected_count() > 1 else None
+        chosen = ids or [k for k in view.list.model.keys if isinstance(k, str)]
+        if not chosen:
+            return
+        target = self.ask_folder(t("pakket.kies_map"))
+        if target is not None:
+            self.desk.package(chosen, target)
+
+    def _stop(self) -> None:
+        self.desk.stop()
+
+    # --- what the desk tells ---------------------------------------------------------------------
+
+    def _opened(self, profile: Profile) -> None:
+        self.person.show_profile(profile)
+        self.empty.set_actor(profile.actor)
+
+    def _show_state(self, state: State) -> None:
+        self.sidebar.show_state(state)
+        undo = self.actions_by_name["undo"]
+        undo.setEnabled(self.desk.can_undo())
+        if self._place == "nieuw" and self.pages.currentWidget() is self.empty:
+            self.go("nieuw")
+
+    def _task_changed(self, task: Task) -> None:
+        if task.running:
+            self.task_bar.work(task.name, task.done, task.total, task.what)
+        else:
+            self.task_bar.rest()
+        if self.pages.currentWidget() is self.tasks_page:
+            self.tasks_page.show_task(task)
+        self.actions_by_name["undo"].setEnabled(self.desk.can_undo())
+
+    # --- size and end ----------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Below 1200 wide: rail, and the compact page."""
+        super().resizeEvent(event)
+        compact = self.width() < px(COMPACT)
+        if compact != self._compact:
+            self._compact = compact
+            self.sidebar.set_rail(compact)
+            self.task_bar.set_compact(compact)
+            self.person.set_compact(compact)
+            QTimer.singleShot(0, lambda: self.list_page.set_compact(compact))
+
+    def ask_close(self) -> bool:
+        """Ask whether to leave while messages are not secured."""
+        if not self.desk.rows:
+            return True
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Archiefklaar")
+        box.setText(n("vraag.sluiten", len(self.desk.rows)))
+        leave = box.addButton(t("menu.sluiten"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(t("sluiten.blijven"), QMessageBox.ButtonRole.RejectRole)
+        box.exec()
+        return box.clickedButton() is leave
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Ask, stop the work, wait, tidy up."""
+        if not self.ask_close():
+            event.ignore()
+            return
+        QSettings().setValue("venster/plaats", self.saveGeometry())
+        self.desk.close()
+        for folder in self._cleanup:
+            _remove_tree(folder)
+        event.accept()
+
+
+def _depth(pane: QWidget, focus: QWidget | None) -> int:
+    steps = 0
+    while focus is not None and focus is not pane:
+        focus, steps = focus.parentWidget(), steps + 1
+    return steps
+
+
+def _remove_tree(folder: Path) -> None:
+    for place in sorted(folder.rglob("*"), reverse=True):
+        place.rmdir() if place.is_dir() else place.unlink(missing_ok=True)
+    folder.rmdir()

@@ -1,0 +1,228 @@
+"""The reader: title, sender, attachments and the text. Nothing in it can reach the network."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, QUrl
+from PySide6.QtGui import QTextOption
+from PySide6.QtWidgets import QHBoxLayout, QLayout, QLayoutItem, QTextBrowser, QVBoxLayout, QWidget
+
+from archiver.model import Attachment, ChatMessage
+from ui import a11y
+from ui.theme import PANE, px, theme
+from ui.views.controls import Chip, ElidedText, Pane, Text
+from ui.words import moment, n, size, t
+
+if TYPE_CHECKING:
+    from archiver.services.reading import Reading
+
+_MOST_CHIPS = 12
+
+
+class SafeBrowser(QTextBrowser):
+    """Shows sanitised HTML and loads nothing: a remote image would be a read receipt."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setFrameShape(QTextBrowser.Shape.NoFrame)
+        self.setOpenLinks(False)
+        self.setOpenExternalLinks(False)
+        self.setUndoRedoEnabled(False)
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setTabChangesFocus(True)
+        self.document().setDocumentMargin(0)
+        self.viewport().setAutoFillBackground(False)
+        a11y.name(self, t("lezer.tekst"))
+
+    def loadResource(self, kind: int, name: QUrl | str) -> object:
+        """Load nothing, whatever the message asks for."""
+        return None
+
+
+class FlowLayout(QLayout):
+    """Puts chips beside each other and goes on below when the line is full."""
+
+    def __init__(self, gap: int) -> None:
+        super().__init__()
+        self._items: list[QLayoutItem] = []
+        self._gap = gap
+        self.setContentsMargins(0, 0, 0, 0)
+
+    def addItem(self, item: QLayoutItem) -> None:
+        """Take one."""
+        self._items.append(item)
+
+    def count(self) -> int:
+        """Count them."""
+        return len(self._items)
+
+    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+        """Give one."""
+        return self._items[index] if 0 <= index < len(self._items) else None
+
+    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+        """Take one out."""
+        return self._items.pop(index) if 0 <= index < len(self._items) else None
+
+    def hasHeightForWidth(self) -> bool:
+        """The height follows from the width."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """Tell how high it becomes."""
+        return self._place(QRect(0, 0, width, 0), move=False)
+
+    def sizeHint(self) -> QSize:
+        """One line."""
+        return self.minimumSize()
+
+    def minimumSize(self) -> QSize:
+        """Give the size of the highest chip."""
+        high = max((i.sizeHint().height() for i in self._items), default=0)
+        return QSize(px(60) if self._items else 0, high)
+
+    def setGeometry(self, rect: QRect) -> None:
+        """Place them."""
+        super().setGeometry(rect)
+        self._place(rect, move=True)
+
+    def _place(self, rect: QRect, *, move: bool) -> int:
+        left, top, high = rect.left(), rect.top(), 0
+        for item in self._items:
+            hint = item.sizeHint()
+            wide = min(hint.width(), rect.width())
+            if left > rect.left() and left + wide > rect.right() + 1:
+                left, top, high = rect.left(), top + high + self._gap, 0
+            if move:
+                item.setGeometry(QRect(QPoint(left, top), QSize(wide, hint.height())))
+            left += wide + self._gap
+            high = max(high, hint.height())
+        return top + high - rect.top()
+
+
+class Reader(Pane):
+    """Shows one message or conversation, or a sentence when there is none."""
+
+    def __init__(self) -> None:
+        super().__init__("base")
+        self.setAccessibleName(t("lezer.naam"))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(24), px(16), px(24), px(12))
+        column.setSpacing(px(4))
+        self.title = Text("", ratio=PANE, weight=600, wrap=True)
+        column.addWidget(self.title)
+        people = QHBoxLayout()
+        people.setSpacing(px(5))
+        self.sender = Text("", weight=600)
+        self.to = ElidedText("")
+        self.date = Text("", ink="secondary")
+        people.addWidget(self.sender)
+        people.addWidget(self.to, 1)
+        people.addWidget(self.date)
+        column.addLayout(people)
+        self._chips = QWidget()
+        self._flow = FlowLayout(px(8))
+        self._chips.setLayout(self._flow)
+        self._chips.setContentsMargins(0, px(4), 0, px(4))
+        column.addWidget(self._chips)
+        column.addSpacing(px(4))
+        self.text = SafeBrowser()
+        column.addWidget(self.text, 1)
+        self.clear()
+
+    def clear(self, sentence: str = "") -> None:
+        """Show a sentence in place of a message."""
+        self.title.setText(sentence or t("leeg.keuze"))
+        self.title.set_ink("secondary")
+        for label in (self.sender, self.to, self.date):
+            label.setText("")
+        self._show_chips(())
+        self.text.clear()
+
+    def show_reading(self, reading: Reading) -> None:
+        """Show what the core made readable."""
+        self.title.set_ink("text")
+        self.title.setText(reading.title or t("lijst.geen_onderwerp"))
+        self.sender.setText(reading.sender or (t("lezer.gesprek") if reading.chat else ""))
+        self.to.setText(_receivers(reading))
+        self.date.setText(moment(reading.date, year=True))
+        self._show_chips(tuple(a for a in reading.attachments if not a.inline))
+        self.text.document().setDefaultStyleSheet(_style())
+        if reading.chat:
+            self.text.setHtml(_chat_html(reading.chat, reading.chat_total))
+        elif reading.html:
+            self.text.setHtml(reading.html)
+        else:
+            self.text.setHtml(_plain_html(reading.text))
+        self.text.verticalScrollBar().setValue(0)
+
+    def content_height(self) -> int:
+        """Tell how high the reader wants to be at its width, for the 45 % rule."""
+        inner = max(px(100), self.width() - px(48))
+        document = self.text.document()
+        document.setTextWidth(inner)
+        head = self.layout().contentsMargins().top() + self.title.heightForWidth(inner)
+        chips = self._flow.heightForWidth(inner) + px(12) if self._flow.count() else 0
+        return round(head + self.sender.sizeHint().height() + chips + document.size().height()) + px(
+            36
+        )
+
+    def _show_chips(self, attachments: tuple[Attachment, ...]) -> None:
+        while self._flow.count():
+            item = self._flow.takeAt(0)
+            widget = item.widget() if item else None
+            if widget is not None:
+                widget.setParent(None)
+                widget.deleteLater()
+        for attachment in attachments[:_MOST_CHIPS]:
+            name = attachment.name or attachment.media_type
+            self._flow.addWidget(Chip("bijlage", f"{name}  {size(attachment.size)}"))
+        if len(attachments) > _MOST_CHIPS:
+            self._flow.addWidget(Chip("", t("lezer.meer", n=len(attachments) - _MOST_CHIPS)))
+        self._chips.setVisible(bool(attachments))
+
+
+def _receivers(reading: Reading) -> str:
+    people = reading.to + reading.cc
+    if reading.chat:
+        return n("lezer.deelnemers", len(people))
+    if not people:
+        return ""
+    if len(people) == 1:
+        return t("lezer.aan", naam=people[0])
+    return n("lezer.aan_anderen", len(people) - 1, naam=people[0])
+
+
+def _style() -> str:
+    now = theme()
+    return (
+        f"p, div, li, td {{ line-height: 140%; }} a {{ color: {now.accent}; }}"
+        f" .wie {{ font-weight: 600; }} .laat {{ color: {now.secondary}; }}"
+    )
+
+
+def _plain_html(text: str) -> str:
+    paragraphs = escape(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    lines = "".join(f"<p style='margin:0'>{line or '&nbsp;'}</p>" for line in paragraphs[:20_000])
+    return f"<div>{lines}</div>"
+
+
+def _chat_html(messages: tuple[ChatMessage, ...], total: int) -> str:
+    parts: list[str] = []
+    for message in messages:
+        when = escape(moment(message.sent)) if message.sent else ""
+        text = escape(message.text or "").replace("\n", "<br>")
+        media = "".join(f"<br><i>{escape(a.name)}</i>" for a in message.attachments)
+        if message.type == "system":
+            parts.append(f"<p class='laat' style='margin:6px 0'>{text} {when}</p>")
+            continue
+        parts.append(
+            f"<p style='margin:8px 0 0 0'><span class='wie'>{escape(message.sender or '')}</span>"
+            f" <span class='laat'>{when}</span><br>{text}{media}</p>"
+        )
+    if total > len(messages):
+        parts.append(f"<p class='laat'>{escape(t('lezer.eerste', n=len(messages), totaal=total))}</p>")
+    return "".join(parts)

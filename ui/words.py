@@ -1,0 +1,136 @@
+"""Words of the window: texts by key, dates, sizes and terms as people write them."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from PySide6.QtCore import QLocale
+
+from archiver.errors import ArchiverError
+from archiver.findings import Finding
+from archiver.texts import text
+
+_language = "nl"
+
+
+def set_language(language: str) -> None:
+    """Choose nl or en; called once, when the application is made."""
+    global _language
+    _language = language if language in ("nl", "en") else "nl"
+
+
+def language() -> str:
+    """Tell the language of the window."""
+    return _language
+
+
+def locale() -> QLocale:
+    """Give the locale for dates and numbers."""
+    return QLocale("nl_NL" if _language == "nl" else "en_GB")
+
+
+def t(key: str, **params: object) -> str:
+    """Give the text for a key; whole numbers get the separators of the language."""
+    shown = {k: number(v) if isinstance(v, int) else v for k, v in params.items()}
+    return text(key, _language, shown)
+
+
+def n(key: str, count: int, **params: object) -> str:
+    """Give the text for a number: ``key.een`` exists for one where the words differ."""
+    return t(f"{key}.een" if count == 1 else key, n=count, **params)
+
+
+def number(value: int) -> str:
+    """1.204 in Dutch."""
+    return locale().toString(value)
+
+
+def size(octets: int) -> str:
+    """412 kB, as file managers write it."""
+    kind = QLocale.DataSizeFormat.DataSizeTraditionalFormat
+    places = 0 if octets < 1024 * 1024 else 1
+    return locale().formattedDataSize(octets, places, kind)
+
+
+def moment(iso: str | None, *, year: bool = False, time: bool = True) -> str:
+    """Di 17 nov 14:52; a text that is no date comes back as it is, an absent one as a sentence."""
+    if not iso:
+        return t("lijst.geen_datum")
+    try:
+        when = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    used = locale()
+    day = used.dayName(when.isoweekday(), QLocale.FormatType.ShortFormat).rstrip(".")
+    month = used.monthName(when.month, QLocale.FormatType.ShortFormat).rstrip(".")
+    made = f"{day} {when.day} {month}"
+    if year:
+        made += f" {when.year}"
+    if time and len(iso) > 10:
+        made += f" {when:%H:%M}"
+    return made
+
+
+def date(iso: str | None) -> str:
+    """17-11-2026; empty when absent."""
+    try:
+        return f"{datetime.fromisoformat(iso):%d-%m-%Y}" if iso else ""
+    except ValueError:
+        return iso or ""
+
+
+_TERM = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?$")
+
+
+def term(iso: str | None) -> str:
+    """10 jaar for P10Y; a form we do not know comes back as it is."""
+    found = _TERM.match(iso or "")
+    if not iso or not found:
+        return iso or ""
+    units = ("jaar", "maand", "week", "dag")
+    parts = [
+        n(f"termijn.{unit}", int(count))
+        for unit, count in zip(units, found.groups(), strict=True)
+        if count
+    ]
+    return " ".join(parts)
+
+
+def parse_term(typed: str) -> str | None:
+    """P10Y for "10 jaar", "10" or "P10Y"; None when it is not a term."""
+    typed = typed.strip()
+    if _TERM.match(typed.upper()) and len(typed) > 2:
+        return typed.upper()
+    found = re.match(
+        r"(\d{1,3})\s*(jaar|jaren|years?|maand|maanden|months?|we(?:e)?k(?:en|s)?|dag(?:en)?|days?)?$",
+        typed,
+        re.IGNORECASE,
+    )
+    if not found or int(found[1]) == 0:
+        return None
+    unit = (found[2] or "jaar").lower()
+    letter = {"j": "Y", "y": "Y", "m": "M", "w": "W", "d": "D"}[unit[0]]
+    return f"P{found[1]}{letter}"
+
+
+def finding_text(finding: Finding) -> str:
+    """Give the text of a finding; findings of a failure share the texts of the errors."""
+    for key in (f"bevinding.{finding.code}", f"fout.{finding.code}"):
+        found = t(key, **finding.params)
+        if found != key:
+            return found
+    return t("bevinding.onbekende_code", code=finding.code)
+
+
+def error_text(error: ArchiverError) -> str:
+    """Give the text of an error."""
+    return finding_text(error.as_finding())
+
+
+def paragraphs(finding: Finding) -> tuple[str, str, str]:
+    """Part the text of a failure in what happened, why (may be empty) and what you can do."""
+    sentences = re.split(r"(?<=[.?!])\s+(?=[A-ZÀ-Ý])", finding_text(finding))
+    if len(sentences) == 1:
+        return sentences[0], "", ""
+    return sentences[0], " ".join(sentences[1:-1]), sentences[-1]
