@@ -1,0 +1,389 @@
+"""Read many sources in child processes and give what they hold as one stream, in source order.
+
+The stream is bounded: a slow consumer slows the readers down, so memory stays flat. A child that
+dies or stays silent costs its file a finding and nothing else. Stopping kills the children at once.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any
+
+from archiver.findings import Finding, Severity
+from archiver.intake import registry
+from archiver.intake.protocol import ParseContext
+from archiver.intake.walk import Found, display_name, files_of, open_failure
+from archiver.intake.worker import (
+    Outcome,
+    hash_file,
+    identification_from,
+    outcome_from,
+    read_source,
+)
+from archiver.ledger import count
+from archiver.model import Identification, Ledger, Record
+from archiver.progress import Progress, check_cancelled
+from archiver.wire import from_wire
+
+WORKER: tuple[str, ...] = (sys.executable, "-m", "archiver.intake.worker")
+MANY_FILES = 8  # from here a second child earns back its start
+AHEAD = 32  # files that may be read before their turn
+LINES = 32  # lines of one file (64 records each) that may wait
+_STOP_SECONDS = 5
+_TICK = 0.1  # seconds between looks at the stop button and the clocks
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A file was recognised; its records follow."""
+
+    path: Path
+    identification: Identification
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """One record of the file that was started last."""
+
+    path: Path
+    record: Record
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """All of a file was read, or all that could be; a refused file has this event only.
+
+    `sha256` is lower-case hex over the whole file, None when its bytes could not be read; `size`
+    is bytes. `ledger` counts the records that were given.
+    """
+
+    path: Path
+    sha256: str | None
+    size: int
+    ledger: Ledger
+    findings: tuple[Finding, ...]
+
+
+Event = Started | Parsed | Finished
+
+
+def read_sources(
+    paths: Iterable[Path],
+    context: ParseContext,
+    progress: Progress,
+    workers: int = 2,
+    command: Sequence[str] = WORKER,
+) -> Iterator[Event]:
+    """Read files and folders in child processes; events come in source order.
+
+    Raises `Cancelled` as soon as the user stopped; no child is left behind. `command` starts a
+    child (`archiver.intake.worker` or, in tests, one with other parsers).
+    """
+    found = files_of(paths, registry.companions)
+    first = list(islice(found, MANY_FILES))
+    pool = _Pool(chain(first, found), context, command)
+    children = min(workers, len(first)) if len(first) >= MANY_FILES else 1
+    done = 0
+    try:
+        pool.start(max(1, children))
+        while True:
+            source = pool.next_source(progress)
+            if source is None:
+                return
+            progress.step(done, None, display_name(source.found.path))
+            yield from _events(source, pool, progress)
+            pool.given(source)
+            done += 1
+    finally:
+        pool.stop()
+
+
+def read_inline(
+    path: Path, context: ParseContext, parsers: Sequence[str] | None = None
+) -> Iterator[Event]:
+    """Do the same in this process, without protection: for tests and for trusted samples."""
+    for found in files_of([path], registry.companions):
+        if found.refusal is not None:
+            yield _refused(found)
+            continue
+        for part in read_source(found.path, context, lambda: None, parsers):
+            if isinstance(part, Identification):
+                yield Started(found.path, part)
+            elif isinstance(part, Outcome):
+                yield _finished(found, part, part.ledger)
+            else:
+                yield Parsed(found.path, part)
+
+
+def _events(source: _Source, pool: _Pool, progress: Progress) -> Iterator[Event]:
+    path, ledger = source.found.path, Ledger()
+    if source.found.refusal is not None:
+        yield _refused(source.found)
+        return
+    while True:
+        answer = pool.answer(source, progress)
+        if "identification" in answer:
+            yield Started(path, identification_from(answer["identification"]))
+        elif "records" in answer:
+            for data in answer["records"]:
+                record = from_wire(data)
+                ledger += count(record)
+                yield Parsed(path, record)
+                check_cancelled(progress)
+        elif "done" in answer:
+            yield _finished(source.found, outcome_from(answer["done"]), ledger)
+            return
+        elif "stopped" in answer:
+            yield _stopped(source.found, str(answer["stopped"]), ledger)
+            return
+
+
+def _finished(found: Found, outcome: Outcome, given: Ledger) -> Finished:
+    findings = (*found.notes, *outcome.findings)
+    # A reader that failed is counted by the child alone; all other counts must be what we gave.
+    lost = dataclasses.replace(given, refused=outcome.ledger.refused).difference(outcome.ledger)
+    for what, (here, there) in lost.items():
+        params: dict[str, str | int] = {"wat": what, "gelezen": there, "vastgelegd": here}
+        findings += (Finding("grootboek.verschil", params, severity=Severity.FOUT),)
+    return Finished(found.path, outcome.sha256, outcome.size, outcome.ledger, findings)
+
+
+def _refused(found: Found) -> Finished:
+    assert found.refusal is not None
+    return Finished(found.path, None, found.size, Ledger(refused=1), (found.refusal,))
+
+
+def _stopped(found: Found, why: str, given: Ledger) -> Finished:
+    name = display_name(found.path)
+    finding = Finding("bestand.lezer_gestopt", {"bestand": name, "soort": why}, name, Severity.FOUT)
+    ledger = given + Ledger(refused=1)
+    try:
+        sha256, size = hash_file(found.path)
+    except OSError as error:
+        findings = (*found.notes, finding, open_failure(found.path, error))
+        return Finished(found.path, None, found.size, ledger, findings)
+    return Finished(found.path, sha256, size, ledger, (*found.notes, finding))
+
+
+class _Source:
+    """One file under way: its answers wait here until it is its turn."""
+
+    def __init__(self, found: Found) -> None:
+        self.found = found
+        self.answers: queue.Queue[bytes] = queue.Queue(LINES)
+
+
+class _Child:
+    """One child process with the time since which it is silent (None: it owes us nothing)."""
+
+    def __init__(self, command: Sequence[str]) -> None:
+        self._command = list(command)
+        self._process: subprocess.Popen[bytes] | None = None
+        self.silent_since: float | None = None
+        self.overdue = False
+
+    def ask(self, request: bytes) -> None:
+        """Send a request, starting the process when there is none. Raises OSError when it died."""
+        if self._process is None:
+            self._process = subprocess.Popen(
+                self._command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=_environment(),
+            )
+        self.overdue = False
+        assert self._process.stdin is not None
+        self._process.stdin.write(request)
+        self._process.stdin.flush()
+
+    def line(self) -> bytes:
+        """Give the next answer; empty when the process ended."""
+        assert self._process is not None
+        assert self._process.stdout is not None
+        self.silent_since = time.monotonic()
+        line = self._process.stdout.readline()
+        self.silent_since = None
+        return line if line.endswith(b"\n") else b""
+
+    def kill(self) -> None:
+        """End the process now; a thread that reads from it sees the end."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
+    def close(self) -> None:
+        """Clean up after the process; the next request starts a new one."""
+        if self._process is None:
+            return
+        self._process.kill()
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        with contextlib.suppress(OSError):  # what was still buffered has no reader any more
+            self._process.stdin.close()
+        self._process.stdout.close()
+        self._process.wait()
+        self._process = None
+
+
+class _Pool:
+    """The threads that keep the children busy. Only `stop` ends them, and it always does."""
+
+    def __init__(
+        self, found: Iterator[Found], context: ParseContext, command: Sequence[str]
+    ) -> None:
+        self._found = found
+        self._context = context
+        self._command = command
+        self._lock = threading.Lock()
+        self._order: deque[_Source] = deque()
+        self._room = threading.Semaphore(AHEAD)
+        self._exhausted = False
+        self._stopping = threading.Event()
+        self._failed: BaseException | None = None
+        self._children: list[_Child] = []
+        self._threads: list[threading.Thread] = []
+        self._arrived = threading.Condition(self._lock)
+
+    def start(self, children: int) -> None:
+        """Start a thread per child; the child itself starts with its first file."""
+        for _ in range(children):
+            child = _Child(self._command)
+            thread = threading.Thread(target=self._work, args=(child,), daemon=True)
+            self._children.append(child)
+            self._threads.append(thread)
+            thread.start()
+
+    def stop(self) -> None:
+        """Kill what runs and wait for the threads; one stuck on a dead share is left to the end."""
+        self._stopping.set()
+        for _ in self._threads:
+            self._room.release()
+        patience = time.monotonic() + _STOP_SECONDS
+        for thread in self._threads:
+            while thread.is_alive() and time.monotonic() < patience:
+                for child in self._children:
+                    child.kill()
+                thread.join(_TICK)
+
+    def next_source(self, progress: Progress) -> _Source | None:
+        """Wait for the next file in order; None when there is none left."""
+        with self._arrived:
+            while not self._order:
+                self._raise_failure()
+                if self._exhausted:
+                    return None
+                self._arrived.wait(_TICK)
+                check_cancelled(progress)
+            return self._order.popleft()
+
+    def given(self, source: _Source) -> None:
+        """Say that all events of a file were given, so that one more may be read ahead."""
+        self._room.release()
+
+    def answer(self, source: _Source, progress: Progress) -> dict[str, Any]:
+        """Wait for the next answer about a file, watching the clocks and the stop button."""
+        while True:
+            check_cancelled(progress)
+            try:
+                parsed: dict[str, Any] = json.loads(source.answers.get(timeout=_TICK))
+            except queue.Empty:
+                self._raise_failure()
+                self._kill_silent()
+            else:
+                return parsed
+
+    def _kill_silent(self) -> None:
+        now, patience = time.monotonic(), self._context.limits.seconds
+        for child in self._children:
+            since = child.silent_since
+            if since is not None and now - since > patience:
+                child.overdue = True
+                child.kill()
+
+    def _raise_failure(self) -> None:
+        if self._failed is not None:
+            raise self._failed
+
+    def _work(self, child: _Child) -> None:
+        try:
+            while (source := self._take()) is not None:
+                if source.found.refusal is None:
+                    self._read(source, child)
+        except BaseException as error:  # a bug must reach the caller, not die with the thread
+            self._failed = error
+        finally:
+            child.close()
+            with self._arrived:
+                self._arrived.notify_all()
+
+    def _take(self) -> _Source | None:
+        self._room.acquire()
+        with self._arrived:
+            if self._stopping.is_set() or self._exhausted:
+                self._room.release()
+                return None
+            found = next(self._found, None)
+            if found is None:
+                self._exhausted = True
+                self._room.release()
+                self._arrived.notify_all()
+                return None
+            source = _Source(found)
+            self._order.append(source)
+            self._arrived.notify_all()
+            return source
+
+    def _read(self, source: _Source, child: _Child) -> None:
+        try:
+            child.ask(self._request(source.found.path))
+            while line := child.line():
+                if line.startswith(b'{"alive"'):
+                    continue
+                self._put(source, line)
+                if line.startswith(b'{"done"'):
+                    return
+        except OSError:  # the pipe broke: the child is gone, as with an empty line
+            pass
+        why = "tijd" if child.overdue else "afgebroken"
+        child.close()
+        if not self._stopping.is_set():
+            self._put(source, json.dumps({"stopped": why}).encode())
+
+    def _request(self, path: Path) -> bytes:
+        request = {
+            "path": os.fspath(path.absolute()),
+            "answers": dict(self._context.answers),
+            "limits": dataclasses.asdict(self._context.limits),
+            "messages": self._context.messages,
+        }
+        return json.dumps(request).encode() + b"\n"
+
+    def _put(self, source: _Source, line: bytes) -> None:
+        while not self._stopping.is_set():
+            try:
+                source.answers.put(line, timeout=_TICK)
+            except queue.Full:
+                continue
+            return
+
+
+def _environment() -> dict[str, str]:
+    """Let the child find the same packages as this process, wherever it was started."""
+    return os.environ | {
+        "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
+        "PYTHONUTF8": "1",
+    }

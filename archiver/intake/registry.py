@@ -1,0 +1,70 @@
+"""Which parser reads a file: by what it holds, never by its name alone."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import cast
+
+from archiver.intake.protocol import Head, Parser
+
+PARSERS: tuple[str, ...] = (
+    "archiver.intake.eml",
+    "archiver.intake.mbox",
+    "archiver.intake.chat.whatsapp",
+)
+SURE_ENOUGH = 20  # below this the format is unknown: nobody guesses
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The parser that takes a file, and how sure it is (20 to 100)."""
+
+    parser: Parser
+    score: int
+
+    @property
+    def format(self) -> str:
+        """Our word for the format."""
+        return self.parser.FORMAT
+
+
+def choose(path: Path, head: Head, names: Sequence[str] = PARSERS) -> Choice | None:
+    """Give the parser with the highest score, the first named on a tie; None when none is sure.
+
+    A module may offer ``score_path(path, head)`` when the first 64 KiB cannot tell (a zip).
+    """
+    best: Choice | None = None
+    for name in names:
+        parser = load(name)
+        if parser is None:
+            continue
+        score_path = getattr(parser, "score_path", None)
+        score = score_path(path, head) if score_path else parser.score(head)
+        if score >= SURE_ENOUGH and (best is None or score > best.score):
+            best = Choice(parser, score)
+    return best
+
+
+def companions(path: Path, names: Sequence[str] = PARSERS) -> Iterable[Path]:
+    """Give the files beside `path` that belong to it, such as the media of a chat text."""
+    for name in names:
+        parser = load(name)
+        ask = getattr(parser, "companions", None)
+        if ask is not None and (found := tuple(ask(path))):
+            return found
+    return ()
+
+
+@lru_cache(maxsize=64)
+def load(name: str) -> Parser | None:
+    """Import a parser by name; None when this installation does not have it."""
+    try:
+        return cast("Parser", importlib.import_module(name))
+    except ModuleNotFoundError as error:
+        if error.name == name:
+            return None
+        raise

@@ -1,0 +1,212 @@
+"""The child process that reads hostile files: ``python -m archiver.intake.worker``.
+
+JSON lines over standard input and output, never pickle. A request is
+``{"path", "answers", "limits", "messages"}``; the answers to it are ``{"identification"}``,
+``{"records": [...]}`` any number of times, ``{"alive"}`` while hashing, and ``{"done"}`` with
+ledger, sha256, size and findings. The process bounds its own memory and CPU time where the system
+can, and says nothing on standard error: names and addresses must not end up in a log.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from archiver.findings import Finding, Severity
+from archiver.intake import registry
+from archiver.intake.identify import head_of, identify
+from archiver.intake.protocol import Limits, ParseContext
+from archiver.intake.walk import display_name, open_failure, refuse
+from archiver.ledger import count
+from archiver.model import Identification, Ledger, Record
+from archiver.wire import to_wire
+
+BATCH_RECORDS = 64
+BATCH_SECONDS = 0.25
+_CHUNK = 1024 * 1024
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outcome:
+    """What was seen of a whole source. `sha256` is None when its bytes could not be read."""
+
+    sha256: str | None
+    size: int
+    ledger: Ledger
+    findings: tuple[Finding, ...]
+
+
+def read_source(
+    path: Path,
+    context: ParseContext,
+    tell: Callable[[], None],
+    parsers: Sequence[str] | None = None,
+) -> Iterator[Identification | Record | Outcome]:
+    """Identify, parse and hash one file: an identification, the records, and the outcome last.
+
+    `tell` is called about once a second while the file is hashed. Never raises for what a file
+    holds: this is the process boundary, where any exception of a parser becomes a finding that
+    names its type and nothing of the content.
+    """
+    ledger = Ledger()
+    try:
+        before = path.stat()
+        head = head_of(path)
+    except OSError as error:
+        yield Outcome(None, 0, ledger, (open_failure(path, error),))
+        return
+    findings: tuple[Finding, ...] = ()
+    try:
+        choice = registry.choose(path, head, registry.PARSERS if parsers is None else parsers)
+        found = identify(path, head, choice.format if choice else None)
+        findings = found.findings
+        yield found
+        if choice is not None:
+            for record in choice.parser.parse(path, context):
+                ledger += count(record)
+                yield record
+    except OSError as error:
+        findings = (*findings, open_failure(path, error))
+        ledger += Ledger(refused=1)
+    except Exception as error:  # the documented process boundary; only the type name leaves it
+        findings = (*findings, unreadable(path, type(error).__name__))
+        ledger += Ledger(refused=1)
+    try:
+        sha256, size = hash_file(path, tell)
+        after = path.stat()
+    except OSError as error:
+        yield Outcome(None, before.st_size, ledger, (*findings, open_failure(path, error)))
+        return
+    if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
+        findings = (*findings, refuse("bestand.veranderde_tijdens_lezen", path))
+    yield Outcome(sha256, size, ledger, findings)
+
+
+def unreadable(path: Path, kind: str) -> Finding:
+    """Make the finding for a reader that failed; `kind` is the type of the exception."""
+    name = display_name(path)
+    return Finding("bestand.niet_leesbaar", {"bestand": name, "soort": kind}, name, Severity.FOUT)
+
+
+def hash_file(path: Path, tell: Callable[[], None] | None = None) -> tuple[str, int]:
+    """Give SHA-256 (lower-case hex) and size in bytes, streamed. Raises OSError."""
+    digest, size, told = hashlib.sha256(), 0, time.monotonic()
+    buffer = memoryview(bytearray(_CHUNK))
+    with path.open("rb", buffering=0) as stream:
+        while length := stream.readinto(buffer):
+            digest.update(buffer[:length])
+            size += length
+            if tell is not None and time.monotonic() - told > 1:
+                tell()
+                told = time.monotonic()
+    return digest.hexdigest(), size
+
+
+def main(parsers: Sequence[str] | None = None) -> int:
+    """Answer requests until standard input closes. `parsers` are other modules, for tests."""
+    out = os.fdopen(os.dup(1), "wb")
+    # A library that prints must not break the protocol, and none may write what it read to a log.
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    os.dup2(nowhere, 2)
+    for line in sys.stdin.buffer:
+        _answer(json.loads(line), out, parsers)
+    return 0
+
+
+def _answer(request: Mapping[str, Any], out: BinaryIO, parsers: Sequence[str] | None) -> None:
+    limits = Limits(**request["limits"])
+    context = ParseContext(limits, request["answers"], request["messages"])
+    path = Path(request["path"])
+    bounds = _Bounds(limits)
+    waiting: list[dict[str, object]] = []
+    sent = time.monotonic()
+
+    def send(answer: Mapping[str, object]) -> None:
+        nonlocal sent
+        out.write(json.dumps(answer, separators=(",", ":")).encode() + b"\n")
+        out.flush()
+        sent = time.monotonic()
+
+    for part in read_source(path, context, lambda: send({"alive": True}), parsers):
+        bounds.renew()
+        if isinstance(part, Identification):
+            send({"identification": identification_json(part)})
+        elif isinstance(part, Outcome):
+            if waiting:
+                send({"records": waiting})
+            send({"done": outcome_json(part)})
+        else:
+            waiting.append(to_wire(part))
+            if len(waiting) >= BATCH_RECORDS or time.monotonic() - sent > BATCH_SECONDS:
+                send({"records": waiting})
+                waiting = []
+
+
+def identification_json(found: Identification) -> dict[str, object]:
+    """Give an identification as plain JSON."""
+    plain = {f.name: getattr(found, f.name) for f in dataclasses.fields(found)}
+    return plain | {"findings": [f.as_json() for f in found.findings]}
+
+
+def identification_from(data: Mapping[str, Any]) -> Identification:
+    """Read back what `identification_json` gave."""
+    findings = tuple(Finding.from_json(f) for f in data["findings"])
+    return Identification(**{**data, "findings": findings})
+
+
+def outcome_json(outcome: Outcome) -> dict[str, object]:
+    """Give an outcome as plain JSON."""
+    return {
+        "sha256": outcome.sha256,
+        "size": outcome.size,
+        "ledger": dataclasses.asdict(outcome.ledger),
+        "findings": [f.as_json() for f in outcome.findings],
+    }
+
+
+def outcome_from(data: Mapping[str, Any]) -> Outcome:
+    """Read back what `outcome_json` gave."""
+    findings = tuple(Finding.from_json(f) for f in data["findings"])
+    return Outcome(data["sha256"], data["size"], Ledger(**data["ledger"]), findings)
+
+
+class _Bounds:
+    """Memory and CPU bounds of this process; nothing where the system has none (Windows)."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._seconds = limits.seconds
+        self._renewed = -1.0
+        if sys.platform != "win32":
+            import resource
+
+            # RLIMIT_DATA counts what a parser allocates; a mapped mailbox of 2 GB is not counted,
+            # which RLIMIT_AS would do. Some systems refuse either: then the parent's clock remains.
+            with contextlib.suppress(ValueError, OSError):
+                _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+                resource.setrlimit(resource.RLIMIT_DATA, (limits.memory_bytes, hard))
+        self.renew()
+
+    def renew(self) -> None:
+        """Give the process its seconds again: it has just shown that it gets somewhere."""
+        used = time.process_time()
+        if sys.platform == "win32" or used - self._renewed < 1 <= self._renewed:
+            return
+        import resource
+
+        with contextlib.suppress(ValueError, OSError):
+            _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+            resource.setrlimit(resource.RLIMIT_CPU, (int(used) + self._seconds + 1, hard))
+        self._renewed = used
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
