@@ -57,9 +57,9 @@ class Tables:
     """All string tables made ready: exact texts, templates, and prefixes that matter."""
 
     exact: dict[str, tuple[str, str]]
-    templates: tuple[tuple[str, str, re.Pattern[str]], ...]
+    templates: tuple[tuple[str, str, str, re.Pattern[str]], ...]
     edited: tuple[tuple[str, re.Pattern[str]], ...]
-    attached: tuple[tuple[str, re.Pattern[str]], ...]
+    attached: tuple[tuple[str, str, re.Pattern[str]], ...]
     prefixes: frozenset[bytes]
     versions: tuple[str, ...]
 
@@ -68,9 +68,9 @@ class Tables:
 def tables() -> Tables:
     """Read every table once."""
     exact: dict[str, tuple[str, str]] = {}
-    templates: list[tuple[str, str, re.Pattern[str]]] = []
+    templates: list[tuple[str, str, str, re.Pattern[str]]] = []
     edited: list[tuple[str, re.Pattern[str]]] = []
-    attached: list[tuple[str, re.Pattern[str]]] = []
+    attached: list[tuple[str, str, re.Pattern[str]]] = []
     prefixes: set[bytes] = set()
     versions: list[str] = []
     for entry in sorted(files("archiver.data").joinpath("whatsapp").iterdir(), key=str):
@@ -81,15 +81,18 @@ def tables() -> Tables:
         versions.append(f"{language} {table['version']}")
         for row in table["entries"]:
             kind, text = row["kind"], visible(row["text"])
+            # A literal piece that must be there is looked for first: it is far cheaper.
+            literal = max(re.split(r"\{.{1,4}\}", text), key=len).casefold()
             pattern = re.escape(text)
             for slot, regex in _SLOTS.items():
                 pattern = pattern.replace(slot, regex)
             if kind == "edited":
                 edited.append((language, re.compile(rf"[\s\u200e]*{pattern}\s*$", re.I)))
             elif kind == "attached":
-                attached.append((language, re.compile(rf"\u200e*{pattern}", re.I)))
+                attached.append((language, literal, re.compile(rf"\u200e*{pattern}", re.I)))
             elif "{" in text:
-                templates.append((language, kind, re.compile(rf"{pattern}\.?", re.I | re.S)))
+                compiled = re.compile(rf"{pattern}\.?", re.I | re.S)
+                templates.append((language, kind, literal, compiled))
                 if text.endswith("{*}") and text[-4:-3].isalpha() and text.count("{") == 1:
                     exact[text[:-3].casefold()] = (language, kind)
             else:
@@ -160,7 +163,8 @@ def _recognise(text: str, sender: bool) -> Kind:
     if not bare:
         return Kind("unknown") if sender else Kind("system")
     marked = text.startswith("\u200e") or not sender
-    found = _app_text(bare)
+    begins = text[:_PREFIX].encode()[:_PREFIX].lower()
+    found = _app_text(bare) if marked or begins in tables().prefixes else None
     if found is not None:
         language, kind = found
         if kind.startswith("system."):
@@ -198,14 +202,16 @@ def _exact(bare: str) -> bool:
     return bare.casefold().rstrip(".") in tables().exact
 
 
+@lru_cache(maxsize=4_096)
 def _app_text(bare: str) -> tuple[str, str] | None:
-    found = tables().exact.get(bare.casefold().rstrip("."))
+    folded = bare.casefold()
+    found = tables().exact.get(folded.rstrip("."))
     if found is not None:
         return found
     if len(bare) > 2_000:
         return None
-    for language, kind, pattern in tables().templates:
-        if pattern.fullmatch(bare):
+    for language, kind, literal, pattern in tables().templates:
+        if literal in folded and pattern.fullmatch(bare):
             return language, kind
     return None
 
@@ -213,15 +219,17 @@ def _app_text(bare: str) -> tuple[str, str] | None:
 def _attachment(text: str) -> tuple[str | None, str] | None:
     """Find the file a body names: Android on its first line, iOS at its end."""
     first = visible(text.split("\n", 1)[0]).strip()
-    for language, pattern in tables().attached:
-        found = pattern.fullmatch(first)
+    folded = first.casefold()
+    for language, literal, pattern in tables().attached:
+        found = pattern.fullmatch(first) if literal in folded else None
         if found and "<" not in found[1]:
             return language, found[1]
     tail = visible(text[-600:]).strip()
     cut = tail.rfind("<")
     if tail.endswith(">") and cut >= 0:
-        for language, pattern in tables().attached:
-            found = pattern.fullmatch(tail[cut:])
+        folded = tail[cut:].casefold()
+        for language, literal, pattern in tables().attached:
+            found = pattern.fullmatch(tail[cut:]) if literal in folded else None
             if found:
                 return language, found[1]
         found = _ANY_BRACKET.fullmatch(tail[cut:])
