@@ -1,8 +1,8 @@
 """MDTO 1.0.1 as frozen dataclasses, in the words and the order of the norm's XML schema.
 
-Field names are the element names of MDTO-XML 1.0.1 (Nationaal Archief); the order of the fields is the
-order of the sequence in the schema. A tuple is an element that may occur more than once, None an
-element that is absent. Nothing is checked here: see `metadata.rules` and `metadata.schema`.
+Field names are the element names of MDTO-XML 1.0.1 (Nationaal Archief); the order of the fields is
+the order of the sequence in the schema. A tuple is an element that may occur more than once, None
+an element that is absent. Nothing is checked here: see `metadata.rules` and `metadata.schema`.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ class MdtoError(ValueError):
 
 
 def to_xml(obj: mdto.Informatieobject | mdto.Bestand) -> bytes:
-    """Write one sidecar. Raises `MdtoError` when a value holds a character that XML cannot carry."""
+    """Write one sidecar. Raises `MdtoError` for a character that XML cannot carry."""
     root = etree.Element(f"{{{mdto.NAMESPACE}}}MDTO", nsmap={None: mdto.NAMESPACE, "xsi": XSI})
     root.set(f"{{{XSI}}}schemaLocation", mdto.SCHEMA_LOCATION)
     name = "bestand" if isinstance(obj, mdto.Bestand) else "informatieobject"
@@ -40,7 +40,7 @@ def to_xml(obj: mdto.Informatieobject | mdto.Bestand) -> bytes:
 
 
 def from_xml(data: bytes) -> mdto.Informatieobject | mdto.Bestand:
-    """Read a sidecar (MDTO 1.0 or 1.0.1). Raises `MdtoError`; never loads entities or the network."""
+    """Read a sidecar (MDTO 1.0 or 1.0.1). Raises `MdtoError`; loads no entities, uses no network."""
     root = parse(data)
     if root.tag != f"{{{mdto.NAMESPACE}}}MDTO":
         raise MdtoError("mdto.geen_mdto", str(root.tag))

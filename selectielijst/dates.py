@@ -1,43 +1,34 @@
-"""Terms and dates: ISO 8601 durations of whole days, weeks, months and years, without a clock.
+"""Terms and dates of lists: `metadata.duration` with the errors and the strictness of this package.
 
 Dates are ISO ``YYYY-MM-DD``; of a moment only the date counts, as written, because a term runs in
-days of the place where the message was sent.
+days of the place where the message was sent. A term is whole days, weeks, months and years.
 """
 
 from __future__ import annotations
 
 import re
-from calendar import monthrange
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
+from metadata import duration
+from metadata.duration import Duration
 from selectielijst.errors import ListError
 
-_FORM = re.compile(r"P(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?", re.ASCII)
+__all__ = ["Duration", "add", "day_of", "end_date", "parse_date", "parse_duration", "within"]
+
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}(?=$|[T ])", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
-class Duration:
-    """A term in calendar units; a selection list gives months and days too, not years only."""
-
-    years: int = 0
-    months: int = 0
-    weeks: int = 0
-    days: int = 0
-
-    @property
-    def length(self) -> float:
-        """Give a length in days, only to say which of two terms is the longest."""
-        return (self.years * 12 + self.months) * 30.436875 + self.weeks * 7 + self.days
-
-
 def parse_duration(text: str) -> Duration:
-    """Read ``P10Y``, ``P1Y6M``, ``P42D``. Raises `ListError` ``termijn_onleesbaar``."""
-    match = _FORM.fullmatch(text)
-    if match is None or not any(match.groups()):
-        raise ListError("termijn_onleesbaar", {"termijn": text})
-    return Duration(*(int(group or 0) for group in match.groups()))
+    """Read ``P10Y``, ``P1Y6M``, ``P42D``. Raises `ListError` ``termijn_onleesbaar``.
+
+    Hours and smaller are refused here: a list that counts hours is a mistake in the list.
+    """
+    try:
+        if "T" in text:
+            raise ValueError("a term has no part of a day")
+        return duration.parse_duration(text)
+    except ValueError as error:
+        raise ListError("termijn_onleesbaar", {"termijn": text}) from error
 
 
 def parse_date(text: str | None) -> date | None:
@@ -52,16 +43,10 @@ def parse_date(text: str | None) -> date | None:
 
 
 def add(start: date, term: Duration) -> date:
-    """Add years and months first, staying in the month (31 Jan + P1M = 28 Feb), then days.
-
-    Raises `ListError` ``datum_buiten_bereik`` past the year 9999.
-    """
-    month = start.month - 1 + term.months + term.years * 12
-    year, month = start.year + month // 12, month % 12 + 1
+    """Add a term, staying in the month. `ListError` ``datum_buiten_bereik`` past the year 9999."""
     try:
-        moved = date(year, month, min(start.day, monthrange(year, month)[1]))
-        return moved + timedelta(days=term.weeks * 7 + term.days)
-    except (ValueError, OverflowError) as error:
+        return duration.add(start, term)
+    except ValueError as error:
         raise ListError("datum_buiten_bereik", {"datum": start.isoformat()}) from error
 
 
