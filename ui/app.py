@@ -18,7 +18,9 @@ from ui.views.style import style_sheet
 from ui.words import language, locale, set_language
 
 
-def make_app(arguments: Sequence[str] = (), *, taal: str = "nl", thema: str = "systeem") -> QApplication:
+def make_app(
+    arguments: Sequence[str] = (), *, taal: str = "nl", thema: str = "systeem"
+) -> QApplication:
     """Give the application with its language, palette and style; makes it when there is none."""
     found = QApplication.instance()
     app = found if isinstance(found, QApplication) else QApplication(["archiefklaar", *arguments])

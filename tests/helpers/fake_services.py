@@ -126,7 +126,9 @@ class FakeCore:
             check_cancelled(progress)
             yield Found(path, Identification("eml", "message/rfc822", None, None, "inlezen"))
             if path.name.startswith("kapot"):
-                fault = Finding("onbekend_formaat", {"bestand": path.name}, str(path), Severity.FOUT)
+                fault = Finding(
+                    "onbekend_formaat", {"bestand": path.name}, str(path), Severity.FOUT
+                )
                 yield Done(path, 3, Ledger(refused=1), (fault,), False, True)
                 continue
             count = int(path.stem.split("-")[1]) if path.name.startswith("veel-") else 1
@@ -167,9 +169,7 @@ class FakeCore:
                     preview=None,
                 )
                 made.append(key)
-            outcomes.append(
-                Outcome(str(path), "opgenomen", 100, count, count, tuple(made), ())
-            )
+            outcomes.append(Outcome(str(path), "opgenomen", 100, count, count, tuple(made), ()))
         return Secured(tuple(outcomes), tuple(i for o in outcomes for i in o.item_ids))
 
     def edit(self, ids: Sequence[str], change: Change, progress: Progress) -> Changes:

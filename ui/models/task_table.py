@@ -92,7 +92,11 @@ class Task:
         doubles = sum(line.doubles for line in self.lines)
         left = sum(line.messages for line in self.lines if line.outcome in ("wacht", "gestopt"))
         lost = found - fresh - doubles - left
-        rows = [("taak.gevonden", found), ("taak.ingelezen", fresh), ("taak.dubbel_herkend", doubles)]
+        rows = [
+            ("taak.gevonden", found),
+            ("taak.ingelezen", fresh),
+            ("taak.dubbel_herkend", doubles),
+        ]
         if left:
             rows.append(("taak.niet_gedaan", left))
         return (*rows, ("taak.zoekgeraakt", lost))

@@ -320,9 +320,7 @@ def kind_of(record: EmailMessage | Conversation) -> str:
     return n("soort.email_bijlagen", count) if count else t("soort.email")
 
 
-def _preview_facts(
-    row: Row, record: EmailMessage | Conversation, owner: str
-) -> tuple[Fact, ...]:
+def _preview_facts(row: Row, record: EmailMessage | Conversation, owner: str) -> tuple[Fact, ...]:
     dossier = row.dossier or t("lijst.geen_dossier")
     mark = "" if not row.dossier else t("bron.voorgesteld")
     if row.preview is not None and row.dossier and row.dossier != row.preview.dossier_naam:
@@ -358,4 +356,3 @@ def _mark(value: Value | None) -> str:
     if value.source == "medewerker":
         return t("gegeven.bron.jij")
     return t(f"bron.{value.source}")
-

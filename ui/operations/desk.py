@@ -93,9 +93,7 @@ class Desk(QObject):
 
     def ask_keys(self, queue: str | None, search: str, done: Callable[[list[str]], None]) -> None:
         """Fetch the ids of a queue."""
-        self.runner.start(
-            lambda job: self.core.keys(queue, search), done=done, failed=self.fail
-        )
+        self.runner.start(lambda job: self.core.keys(queue, search), done=done, failed=self.fail)
 
     def ask_rows(self, keys: Sequence[str], done: Callable[[list[Row]], None]) -> None:
         """Fetch a page of rows."""
@@ -227,9 +225,7 @@ class Desk(QObject):
             return
         whole = not self.removed
         paths = (
-            list(self.given)
-            if whole
-            else [p for p in self.sources if str(p) not in self.removed]
+            list(self.given) if whole else [p for p in self.sources if str(p) not in self.removed]
         )
         task = self._begin(t("taak.vastleggen"), secures=True)
         task.total = len(self.rows)
@@ -371,9 +367,7 @@ class Desk(QObject):
         self.task_changed.emit(self.task)
         return self.task
 
-    def _start(
-        self, task: Task, work: Callable[[Job], Any], done: Callable[[Any], None]
-    ) -> None:
+    def _start(self, task: Task, work: Callable[[Job], Any], done: Callable[[Any], None]) -> None:
         def finished(result: object) -> None:
             task.running = False
             done(result)

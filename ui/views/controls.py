@@ -156,9 +156,7 @@ class ElidedText(Text):
         painter = QPainter(self)
         painter.setFont(self.font())
         painter.setPen(self.palette().color(self.foregroundRole()))
-        fits = self.fontMetrics().elidedText(
-            self.text(), Qt.TextElideMode.ElideRight, self.width()
-        )
+        fits = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
         painter.drawText(self.rect(), self.alignment() | Qt.AlignmentFlag.AlignVCenter, fits)
         painter.end()
 
@@ -188,7 +186,9 @@ class Mark(QWidget):
 class Chip(QWidget):
     """A small filled block with an icon and a word."""
 
-    def __init__(self, icon: str, text: str, ink: str = "neutral", fill: str = "neutral_fill") -> None:
+    def __init__(
+        self, icon: str, text: str, ink: str = "neutral", fill: str = "neutral_fill"
+    ) -> None:
         super().__init__()
         self._icon, self._text, self._ink, self._fill = icon, text, ink, fill
         self.setFont(font(META, 500))
@@ -215,15 +215,11 @@ class Chip(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw it."""
         painter = QPainter(self)
-        paint_chip(
-            painter, QRectF(self.rect()), self._icon, self._text, self._ink, self._fill
-        )
+        paint_chip(painter, QRectF(self.rect()), self._icon, self._text, self._ink, self._fill)
         painter.end()
 
 
-def paint_chip(
-    painter: QPainter, box: QRectF, icon: str, text: str, ink: str, fill: str
-) -> float:
+def paint_chip(painter: QPainter, box: QRectF, icon: str, text: str, ink: str, fill: str) -> float:
     """Draw a chip from the left of `box`; gives its width. Tokens by name, or a colour."""
     now = theme()
     colour = getattr(now, ink, ink)

@@ -206,9 +206,7 @@ class Editor(QWidget):
             return False
         proposed = self._row.appraisal
         same = proposed.get("waardering") == change.waardering
-        return not same or (
-            change.waardering == "V" and change.termijn != proposed.get("termijn")
-        )
+        return not same or (change.waardering == "V" and change.termijn != proposed.get("termijn"))
 
     def _complain(self, sentence: str, field: QWidget) -> None:
         self.complaint.setText(sentence)

@@ -102,9 +102,11 @@ class ListPage(Pane):
         self._desk.ask_keys(
             queue,
             search,
-            lambda keys: self._keys_came(keys, keep)
-            if (asked, search) == (self.queue, self._search)
-            else None,
+            lambda keys: (
+                self._keys_came(keys, keep)
+                if (asked, search) == (self.queue, self._search)
+                else None
+            ),
         )
 
     def _keys_came(self, keys: Sequence[Key], keep: int, *, fill: bool = True) -> None:
@@ -194,7 +196,13 @@ class ListPage(Pane):
         proposed = row.appraisal.get("waardering")
         whole = waardering != "V" or row.appraisal.get("termijn")
         if proposed == waardering and whole and not row.decided and self.list.selected_count() == 1:
-            self._desk.decide([str(row.key)], Change(waardering=waardering, termijn=row.appraisal.get("termijn") if waardering == "V" else None))
+            self._desk.decide(
+                [str(row.key)],
+                Change(
+                    waardering=waardering,
+                    termijn=row.appraisal.get("termijn") if waardering == "V" else None,
+                ),
+            )
             return
         self.inspector.edit(waardering)
 
@@ -214,7 +222,11 @@ class ListPage(Pane):
         if self.queue == "nieuw":
             self.secure.emit()
         elif self.queue in ("getagd", "te_beoordelen"):
-            keys = self.list.selected_keys() if self.list.selected_count() > 1 else list(self.list.model.keys)
+            keys = (
+                self.list.selected_keys()
+                if self.list.selected_count() > 1
+                else list(self.list.model.keys)
+            )
             self._desk.accept([k for k in keys if isinstance(k, str)])
         elif self.queue == "besloten":
             self.package.emit()
@@ -267,22 +279,37 @@ class ListPage(Pane):
             rows = list(self._desk.rows.values())
             known = sum(r.appraisal.get("waardering") in ("B", "V") for r in rows)
             review = len(rows) - known
-            text = t("actie.vastleggen_alles", n=len(rows)) if len(rows) > 1 else t("actie.vastleggen_een")
+            text = (
+                t("actie.vastleggen_alles", n=len(rows))
+                if len(rows) > 1
+                else t("actie.vastleggen_een")
+            )
             remark = n("voet.naar_recordmanager", review) if review else t("voet.alles_bekend")
             if many:
                 remark = n("voet.gekozen", picked)
             self.list.show_action(
-                text, "kluis", key_of("secure"), t("voet.met_voorstel", n=known, totaal=len(rows)), remark
+                text,
+                "kluis",
+                key_of("secure"),
+                t("voet.met_voorstel", n=known, totaal=len(rows)),
+                remark,
             )
         elif self.queue == "getagd" and count:
             chosen = picked if many else count
             self.list.show_action(
-                n("voet.akkoord", chosen), "besloten", "", n("voet.klaar", count),
+                n("voet.akkoord", chosen),
+                "besloten",
+                "",
+                n("voet.klaar", count),
                 n("voet.gekozen", picked) if many else t("voet.getagd"),
             )
         elif self.queue == "te_beoordelen" and count:
             self.list.show_action(
-                n("voet.akkoord", picked if many else count), "besloten", "", n("voet.beoordelen", count), t("voet.toetsen")
+                n("voet.akkoord", picked if many else count),
+                "besloten",
+                "",
+                n("voet.beoordelen", count),
+                t("voet.toetsen"),
             )
         elif self.queue == "besloten" and count:
             self.list.show_action(
@@ -298,5 +325,3 @@ class ListPage(Pane):
 
 def _matches(row: Row, needle: str) -> bool:
     return any(needle in (part or "").casefold() for part in (row.title, row.sender, row.dossier))
-
-

@@ -34,9 +34,7 @@ from ui.views.empty_state import Nothing
 from ui.views.row_delegate import RowDelegate
 from ui.words import t
 
-_SELECT = (
-    QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
-)
+_SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 
 
 class Header(QHeaderView):

@@ -98,8 +98,10 @@ class Tree(QTreeView):
         super().drawRow(painter, option, index)
         if picked:
             painter.fillRect(QRectF(0, box.top(), 3, box.height()), QColor(now.accent))
-        if self.hasFocus() and index.row() == self.currentIndex().row() and (
-            index.parent() == self.currentIndex().parent()
+        if (
+            self.hasFocus()
+            and index.row() == self.currentIndex().row()
+            and (index.parent() == self.currentIndex().parent())
         ):
             wide = self.viewport().width()
             ink = QColor(now.accent)
@@ -221,9 +223,7 @@ class PackageView(Pane):
         """Show a package that was made or checked."""
         self.package = package
         self._title.setText(package.name)
-        self._sub.setText(
-            t("pakket.kop", ontvanger=package.receiver, profiel=package.profile)
-        )
+        self._sub.setText(t("pakket.kop", ontvanger=package.receiver, profiel=package.profile))
         errors = sum(f.severity is Severity.FOUT for f in package.findings)
         if package.released:
             self._chip.change("besloten", t("status.vrij"), "ok", "soft2")
@@ -235,9 +235,7 @@ class PackageView(Pane):
         self._counts.addStretch(1)
         self._fill_tree(package.tree)
         self._foot_mark.change(*(("mislukt", "error") if errors else ("besloten", "ok")))
-        self._verdict.setText(
-            n("pakket.fouten", errors) if errors else t("melding.pakket_klaar")
-        )
+        self._verdict.setText(n("pakket.fouten", errors) if errors else t("melding.pakket_klaar"))
         self._advice.setText(t("pakket.los_op") if errors else str(package.path))
         self._area.setWidget(self._details(package))
 
@@ -258,7 +256,9 @@ class PackageView(Pane):
             self._cards.append(card)
             column.addWidget(card)
         column.addSpacing(px(8))
-        passed = t("voortgang.telling", n=len(package.checks), totaal=len(package.checks) + _failed(found))
+        passed = t(
+            "voortgang.telling", n=len(package.checks), totaal=len(package.checks) + _failed(found)
+        )
         column.addLayout(_title(t("pakket.geslaagd"), passed, SECTION))
         for check in package.checks:
             column.addLayout(_check(check.code, check.passed, check.total))

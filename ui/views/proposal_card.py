@@ -129,5 +129,3 @@ class ProposalCard(Card):
 def title_of(appraisal: Mapping[str, Any]) -> str:
     """Give the word over the card: Voorstel or Besluit."""
     return t("inspecteur.besluit" if appraisal.get("besluit") else "inspecteur.voorstel")
-
-

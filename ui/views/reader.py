@@ -166,9 +166,9 @@ class Reader(Pane):
         document.setTextWidth(inner)
         head = self.layout().contentsMargins().top() + self.title.heightForWidth(inner)
         chips = self._flow.heightForWidth(inner) + px(12) if self._flow.count() else 0
-        return round(head + self.sender.sizeHint().height() + chips + document.size().height()) + px(
-            36
-        )
+        return round(
+            head + self.sender.sizeHint().height() + chips + document.size().height()
+        ) + px(36)
 
     def _show_chips(self, attachments: tuple[Attachment, ...]) -> None:
         while self._flow.count():
@@ -224,5 +224,7 @@ def _chat_html(messages: tuple[ChatMessage, ...], total: int) -> str:
             f" <span class='laat'>{when}</span><br>{text}{media}</p>"
         )
     if total > len(messages):
-        parts.append(f"<p class='laat'>{escape(t('lezer.eerste', n=len(messages), totaal=total))}</p>")
+        parts.append(
+            f"<p class='laat'>{escape(t('lezer.eerste', n=len(messages), totaal=total))}</p>"
+        )
     return "".join(parts)

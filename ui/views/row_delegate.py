@@ -17,9 +17,7 @@ Index = QModelIndex | QPersistentModelIndex
 State = QStyle.StateFlag
 
 
-def paint_ground(
-    painter: QPainter, option: QStyleOptionViewItem, index: Index, now: Theme
-) -> bool:
+def paint_ground(painter: QPainter, option: QStyleOptionViewItem, index: Index, now: Theme) -> bool:
     """Paint the ground, the line under the row and the frame of the current row over all columns.
 
     Gives whether the row is selected. The view must select rows.
@@ -37,9 +35,7 @@ def paint_ground(
     last = isinstance(view, QTableView) and _last_column(view) == index.column()
     if not selected:
         left = box.left() + (px(16) if first else 0)
-        painter.fillRect(
-            QRectF(left, box.bottom() - 1, box.right() - left, 1), QColor(now.line)
-        )
+        painter.fillRect(QRectF(left, box.bottom() - 1, box.right() - left, 1), QColor(now.line))
     if selected and first:
         painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), QColor(now.accent))
     if current and isinstance(view, QTableView) and view.hasFocus():
@@ -100,9 +96,7 @@ class RowDelegate(QStyledItemDelegate):
         super().initStyleOption(option, index)
         option.palette.setColor(QPalette.ColorRole.Text, QColor(theme().text))
 
-    def _sender(
-        self, painter: QPainter, box: QRectF, row: Row, now: Theme, selected: bool
-    ) -> None:
+    def _sender(self, painter: QPainter, box: QRectF, row: Row, now: Theme, selected: bool) -> None:
         size = px(16)
         mark = QRectF(box.left() + px(17), box.top() + px(9), size, size)
         icons.paint(painter, "mail" if row.kind == "email" else "chat", now.secondary, mark)
@@ -118,7 +112,9 @@ class RowDelegate(QStyledItemDelegate):
         first, second = halves(inner)
         size = px(14)
         if row.attachments:
-            mark = QRectF(inner.right() - size, first.top() + (first.height() - size) / 2, size, size)
+            mark = QRectF(
+                inner.right() - size, first.top() + (first.height() - size) / 2, size, size
+            )
             icons.paint(painter, "bijlage", now.secondary, mark)
             first.setRight(mark.left() - px(6))
         line(painter, first, row.title or t("lijst.geen_onderwerp"), now.text)
@@ -128,9 +124,7 @@ class RowDelegate(QStyledItemDelegate):
         second.setLeft(mark.right() + px(5))
         line(painter, second, row.dossier or t("lijst.geen_dossier"), ink, ratio=META)
 
-    def _status(
-        self, painter: QPainter, box: QRectF, row: Row, now: Theme, selected: bool
-    ) -> None:
+    def _status(self, painter: QPainter, box: QRectF, row: Row, now: Theme, selected: bool) -> None:
         icon, token, word = row.state()
         size = px(16)
         mark = QRectF(box.left() + 1, box.center().y() - size / 2, size, size)

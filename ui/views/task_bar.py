@@ -131,5 +131,3 @@ class TaskBar(Pane):
         painter = QPainter(self)
         painter.fillRect(0, 0, self.width(), 1, QColor(theme().line))
         painter.end()
-
-

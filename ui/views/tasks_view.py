@@ -48,7 +48,13 @@ class TaskDelegate(QStyledItemDelegate):
                 icon = "mail" if found.kind == "email" else "chat"
                 icons.paint(painter, icon, now.secondary, mark)
                 line(painter, first, found.name, now.text)
-                line(painter, second, size(found.size) if found.size else "", now.secondary, ratio=META)
+                line(
+                    painter,
+                    second,
+                    size(found.size) if found.size else "",
+                    now.secondary,
+                    ratio=META,
+                )
             elif index.column() == 1:
                 shift = -px(16)
                 icon, ink = MARKS[found.outcome]

@@ -1,0 +1,146 @@
+"""Make the pictures of the window: ``python packaging/schermafdrukken.py FOLDER [--schaal 1 2]``.
+
+Runs the real window on a real work folder with the bundled samples, light and dark, at each scale,
+and saves screens a (leeg), b (nieuw), f (pakket) and h (taken) as PNG. Needs no screen. The scale of
+Qt is fixed at start, so that each scale is a process of its own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SAMPLES = ROOT / "archiver" / "data" / "voorbeelden"
+SETTINGS = """taal = "nl"
+[organisatie]
+naam = "Gemeente Veldermeer"
+[gebruiker]
+naam = "Mira van Oosterhof"
+rol = "medewerker"
+"""
+THEMES = ("licht", "donker")
+
+
+def main() -> int:
+    """Make all pictures; gives the exit code."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("map", type=Path)
+    parser.add_argument("--schaal", type=int, nargs="+", default=[1, 2])
+    parser.add_argument("--thema", nargs="+", default=list(THEMES))
+    parser.add_argument("--een", type=int, help=argparse.SUPPRESS)
+    given = parser.parse_args()
+    given.map.mkdir(parents=True, exist_ok=True)
+    if given.een:
+        for theme in given.thema:
+            _pictures(given.map, theme, given.een)
+        return 0
+    for scale in given.schaal:
+        environment = dict(os.environ, QT_SCALE_FACTOR=str(scale))
+        environment.setdefault("QT_QPA_PLATFORM", "offscreen")
+        environment["PYTHONPATH"] = str(ROOT)
+        for theme in given.thema:
+            call = [sys.executable, __file__, str(given.map), "--een", str(scale)]
+            subprocess.run([*call, "--thema", theme], env=environment, check=True)
+    return 0
+
+
+def _pictures(folder: Path, theme: str, scale: int) -> None:
+    from PySide6.QtCore import QEventLoop, QTimer
+    from PySide6.QtGui import QFont, QFontDatabase, QImage
+    from PySide6.QtWidgets import QApplication
+
+    from ui.app import Window, make_app
+    from ui.operations.archive import ArchiveCore
+
+    base = QApplication(["archiefklaar"])
+    if "Inter" in QFontDatabase.families():
+        font = QFont("Inter")
+        font.setPixelSize(13)
+        base.setFont(font)
+    app = make_app(thema=theme)
+
+    def rest(milliseconds: int) -> None:
+        loop = QEventLoop()  # QTest.qWait keeps the interpreter lock: the workers would stand still
+        QTimer.singleShot(milliseconds, loop.quit)
+        loop.exec()
+
+    def wait(ready: Callable[[], object], seconds: float = 30) -> None:
+        end = time.monotonic() + seconds
+        while not ready():
+            if time.monotonic() > end:
+                raise TimeoutError("the window did not get there")
+            rest(20)
+        rest(250)
+
+    with tempfile.TemporaryDirectory() as place:
+        werkmap, drop = Path(place) / "werkmap", Path(place) / "Berichten van Mira"
+        werkmap.mkdir()
+        (werkmap / "instellingen.toml").write_text(SETTINGS, encoding="utf-8")
+        shutil.copytree(SAMPLES / "selectie", werkmap / "selectie")
+        shutil.copytree(SAMPLES / "mira-van-oosterhof", drop)
+        shutil.copy(SAMPLES / "postbus-bouwen" / "postbus-bouwen.mbox", drop)
+        (drop / "archief-oud.pst").write_bytes(b"!BDN" + bytes(2_000))
+        window = Window(app, ArchiveCore(werkmap), thema=theme)
+        view = window.view
+        view.resize(1440, 900)
+        opened: list[object] = []
+        window.desk.opened.connect(opened.append)
+        window.open()
+        wait(lambda: opened)
+
+        def save(name: str) -> None:
+            rest(200)
+            picture = view.grab().toImage().convertToFormat(QImage.Format.Format_RGB32)
+            picture.setDotsPerMeterX(3780 * scale)
+            picture.setDotsPerMeterY(3780 * scale)
+            picture.save(str(folder / f"{name}-{theme}-{scale}x.png"))
+
+        save("a-leeg")
+        window.desk.add([drop])
+        wait(lambda: window.desk.task and not window.desk.task.running)
+        view.list_page.list.table.setFocus()
+        rest(500)
+        save("b-nieuw")
+        view.list_page.inspector.toggle_why()
+        save("b-nieuw-waarom")
+        view.resize(1024, 700)
+        save("b-nieuw-1024x700")
+        view.resize(1440, 900)
+        view.show_tasks()
+        save("h-taken")
+        view.go("nieuw")
+        window.desk.secure()
+        wait(lambda: not window.desk.rows or not window.desk.task.running)
+        view.show_tasks()
+        save("h-vastgelegd")
+        view.go("getagd")
+        wait(lambda: view.list_page.list.model.rowCount())
+        save("b-getagd")
+        view.list_page._main()
+        rest(1500)
+        view.go("besloten")
+        rest(500)
+        save("b-besloten")
+        target = Path(place) / "overdracht"
+        target.mkdir()
+        chosen = [k for k in view.list_page.list.model.keys if isinstance(k, str)]
+        made: list[object] = []
+        window.desk.package_made.connect(made.append)
+        window.desk.failed.connect(made.append)
+        window.desk.package(chosen, target)
+        wait(lambda: made, 120)
+        save("f-pakket")
+        view.ask_close = lambda: True
+        view.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
