@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from metadata import begrippen
+from metadata.binding import illegal_characters
 from metadata.duration import add, parse_duration
 from metadata.mdto import (
     BegripGegevens,
@@ -23,12 +24,12 @@ from metadata.mdto import (
     TermijnGegevens,
 )
 from metadata.schema import Violation
-from metadata.xml import illegal_characters
 
 NAME_ADVICE = 80
 DESCRIPTION_ADVICE = 3000
 _PUID = re.compile(r"(x-)?(fmt|sfw|chr)/\d+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
+_DATE = re.compile(r"(-?\d{4,})(?:-(\d\d)(?!:))?(?:-(\d\d)(?!:))?", re.ASCII)
 _MULTILINE = {"omschrijving", "eventResultaat", "beperkingGebruikNadereBeschrijving"}
 
 
@@ -128,7 +129,7 @@ def _termijn(termijn: TermijnGegevens, place: str) -> Iterator[Violation]:
         return
     if end is None:
         yield Violation("mdto.einddatum_ontbreekt", place, advice=True)
-    elif not outcome.startswith(end[:10]):
+    elif _compare(outcome, end) != 0:
         yield Violation("mdto.termijn_rekent_niet", place, {"verwacht": outcome, "staat": end})
 
 
@@ -177,7 +178,14 @@ def _bestand(obj: Bestand) -> Iterator[Violation]:
         yield Violation("mdto.ontbreekt", "checksum", {"naam": "checksum"})
 
 
+def _parts(text: str) -> tuple[int, ...]:
+    """Read year, month and day of an XSD date, as far as it goes; a zone does not count."""
+    match = _DATE.match(text)
+    return tuple(int(part) for part in match.groups() if part) if match else ()
+
+
 def _compare(a: str, b: str) -> int:
     """Compare two dates on the precision that both have (year, month or day)."""
-    length = min(len(a[:10]), len(b[:10]))
-    return (a[:length] > b[:length]) - (a[:length] < b[:length])
+    one, other = _parts(a), _parts(b)
+    length = min(len(one), len(other))
+    return (one[:length] > other[:length]) - (one[:length] < other[:length])

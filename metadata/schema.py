@@ -1,14 +1,18 @@
-"""Check a sidecar against our own schema of MDTO 1.0.1."""
+"""Check a sidecar against our own schema of MDTO 1.0.1 or ToPX 2.3."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from lxml import etree
 
-from metadata.xml import MdtoError, parse
+from metadata.binding import XmlError, parse
+
+MDTO = "mdto-1.0.1"
+TOPX = "topx-2.3.1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,23 +28,24 @@ class Violation:
     advice: bool = False
 
 
-@lru_cache(maxsize=1)
-def schema() -> etree.XMLSchema:
-    """Load the schema once per process."""
-    data = files("metadata.data").joinpath("mdto-1.0.1.xsd").read_bytes()
+@lru_cache(maxsize=2)
+def schema(norm: str = MDTO) -> etree.XMLSchema:
+    """Load our own schema of a norm once per process."""
+    data = files("metadata.data").joinpath(f"{norm}.xsd").read_bytes()
     return etree.XMLSchema(etree.fromstring(data))
 
 
-def validate(data: bytes) -> tuple[Violation, ...]:
+def validate(data: bytes, norm: str = MDTO) -> tuple[Violation, ...]:
     """Give every breach of the schema; broken or hostile XML is one violation."""
     try:
         root = parse(data)
-    except MdtoError as error:
+    except XmlError as error:
         return (Violation(error.code, error.place, dict(error.params)),)
-    rules = schema()
+    rules = schema(norm)
     if rules.validate(root):
         return ()
+    log: Any = rules.error_log
     return tuple(
-        Violation("mdto.schema", entry.path or "/", {"melding": entry.message[:300]})
-        for entry in rules.error_log
+        Violation("xml.schema", entry.path or "/", {"melding": entry.message[:300]})
+        for entry in log
     )
