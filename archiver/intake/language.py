@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
-_WORD = re.compile(r"[a-zà-ÿ]+", re.IGNORECASE)
+_WORD = re.compile(r"[a-zà-ÿı]+")  # of casefolded text
 _COMMON = {
     "nl": frozenset(
         "de het een van ik je dat niet en is op te voor met zijn er aan we ook".split()
@@ -21,8 +22,9 @@ def guess_language(text: str) -> str | None:
     words = _WORD.findall(text[:SAMPLE].casefold())
     if len(words) < 8:
         return None
+    times = Counter(words)
     scores = sorted(
-        ((sum(w in common for w in words), language) for language, common in _COMMON.items()),
+        ((sum(times[w] for w in times.keys() & common), lang) for lang, common in _COMMON.items()),
         reverse=True,
     )
     best, second = scores[0], scores[1]

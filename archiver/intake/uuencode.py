@@ -20,6 +20,8 @@ class Hidden:
 
 def uuencoded(text: bytes) -> Iterator[Hidden]:
     """Give every complete uuencoded file; text that only looks like one gives nothing."""
+    if b"begin" not in text:
+        return
     position = 0
     while match := _BEGIN.search(text, position):
         position = match.end()
