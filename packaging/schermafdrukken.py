@@ -1,7 +1,7 @@
 """Make the pictures of the window: ``python packaging/schermafdrukken.py FOLDER [--schaal 1 2]``.
 
-Runs the real window on a real work folder with the bundled samples, light and dark, at each scale,
-and saves screens a (leeg), b (nieuw), f (pakket) and h (taken) as PNG. Needs no screen. The scale of
+Runs the real window on a real work folder with the bundled samples, light and dark, at each
+scale, and saves screens a (leeg), b (nieuw), f (pakket) and h (taken) as PNG. Needs no screen. The scale of
 Qt is fixed at start, so that each scale is a process of its own.
 """
 

@@ -200,7 +200,7 @@ def high_contrast() -> bool:
 
 
 def wanted(choice: str = "systeem") -> Theme | None:
-    """Choose the theme: licht, donker or what the platform says; None keeps the platform palette."""
+    """Choose the theme: licht, donker or what the platform says; None keeps the platform's."""
     if choice == "licht":
         return LIGHT
     if choice == "donker":

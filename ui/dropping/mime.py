@@ -49,12 +49,12 @@ Held = Files | VirtualFiles | Unreadable
 
 
 def could_hold(mime: QMimeData) -> bool:
-    """Tell, while something hovers over the window, whether a drop makes sense; reads no content."""
+    """Tell, while something hovers over the window, whether a drop makes sense; reads nothing."""
     return mime.hasUrls() or any(mime.hasFormat(kind) for kind in MAIL_PROGRAM)
 
 
 def held(mime: QMimeData) -> Held:
-    """Read what was dropped. A virtual file with fewer bytes than promised is refused, not stored."""
+    """Read what was dropped. A virtual file with fewer bytes than promised is refused."""
     paths = tuple(Path(u.toLocalFile()) for u in mime.urls() if u.isLocalFile())
     if paths:
         return Files(paths)
@@ -67,12 +67,12 @@ def held(mime: QMimeData) -> Held:
 
 def _virtual(mime: QMimeData) -> Held:
     try:
-        described = parse_descriptor(mime.data(DESCRIPTOR).data())
+        described = parse_descriptor(bytes(mime.data(DESCRIPTOR).data()))
     except ValueError:
         return Unreadable("slepen.outlook")
     found: list[tuple[str, bytes]] = []
     for number, file in enumerate(described):
-        content = mime.data(CONTENTS.format(number)).data()
+        content = bytes(mime.data(CONTENTS.format(number)).data())
         if not content:
             return Unreadable("slepen.outlook")
         if file.size is not None and file.size != len(content):
@@ -82,7 +82,7 @@ def _virtual(mime: QMimeData) -> Held:
 
 
 def unpack(virtual: VirtualFiles, under: Path | None = None) -> tuple[Path, ...]:
-    """Write virtual files to a new temporary folder, each in its own folder so that names may repeat."""
+    """Write virtual files to a new temporary folder, each in its own, so that names may repeat."""
     folder = Path(mkdtemp(prefix="archiefklaar-slepen-", dir=under))
     made = []
     for number, (name, content) in enumerate(virtual.files):

@@ -17,7 +17,7 @@ _MOST = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One offered file: its name without folders, and its size in bytes when the program says so."""
+    """One offered file: its name without folders, and its size in bytes when it is told."""
 
     name: str
     size: int | None

@@ -1,4 +1,4 @@
-"""The list: keys in memory, rows fetched by page and cached, so that a million messages stay light."""
+"""The list: keys in memory, rows fetched by page and cached, so that a million stay light."""
 
 from __future__ import annotations
 
@@ -189,7 +189,7 @@ def _display(row: Row, column: int) -> str:
     if column == Column.SENDER:
         return row.sender
     if column == Column.SUBJECT:
-        return row.title
+        return row.about or row.title
     if column == Column.STATUS:
         return row.state()[2]
     mark = row.chip()

@@ -10,6 +10,7 @@ from selectielijst import words as rule_words
 from ui.words import date, language, t, term
 
 _viewer = ""
+_REMARKS = ("waarom.niet", "voorstel.lijst_niet_vast")
 
 
 def set_viewer(name: str) -> None:
@@ -18,11 +19,17 @@ def set_viewer(name: str) -> None:
     _viewer = name
 
 
+def viewer() -> str:
+    """Tell who looks."""
+    return _viewer
+
+
 def sentence(appraisal: Mapping[str, Any]) -> tuple[str, str]:
     """Give the outcome (bold) and the rest of the sentence."""
     if appraisal.get("besluit"):
         return _decision(appraisal)
-    whole = rule_words.sentence(appraisal, language(), text, _viewer)
+    shown = {**appraisal, "params": _short_params(appraisal.get("params") or {})}
+    whole = rule_words.sentence(shown, language(), text, _viewer)
     for dash in (" – ", " - "):
         if dash in whole:
             bold, rest = whole.split(dash, 1)
@@ -30,6 +37,12 @@ def sentence(appraisal: Mapping[str, Any]) -> tuple[str, str]:
     if whole:
         return whole, ""
     return outcome(appraisal), ""
+
+
+def _short_params(params: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Leave "Selectielijst" out of the name of a list: the sentence says "lijst" already."""
+    name = str(params.get("lijst") or "")
+    return {**params, "lijst": name.removeprefix("Selectielijst ")} if name else params
 
 
 def outcome(appraisal: Mapping[str, Any]) -> str:
@@ -61,12 +74,13 @@ def _decision(appraisal: Mapping[str, Any]) -> tuple[str, str]:
 def reasons(appraisal: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """Give the lines of Waarom: mark (goed, ook, niet), bold start and text."""
     made: list[tuple[str, str, str]] = []
-    lines = rule_words.reasons(appraisal, language(), text)
-    keys = [str(key) for key, _ in appraisal.get("why") or ()]
+    proof = [(str(key), _short_params(params)) for key, params in appraisal.get("why") or ()]
+    lines = rule_words.reasons({"why": proof}, language(), text)
+    keys = [key for key, _ in proof]
     for key, line in zip(keys, lines, strict=True):
         if line:
             start, rest = _parted(line)
-            made.append(("niet" if key in ("waarom.niet",) else "goed", start, rest))
+            made.append(("niet" if key in _REMARKS else "goed", start, rest))
     return made
 
 

@@ -17,7 +17,7 @@ Key = str | tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """What the column Bewaren shows: shape and word first, then the colour tokens, then the ground."""
+    """What the column Bewaren shows: shape and word, then colour tokens, then the ground."""
 
     icon: str
     word: str
@@ -30,7 +30,7 @@ class Chip:
 class Row:
     """A message or conversation. `key` is an item id, or (path, index) before it is stored.
 
-    `appraisal` is the decision when there is one, else the proposal, in the JSON form of the proposal.
+    `appraisal` is the decision when there is one, else the proposal, in the JSON form of that.
     """
 
     key: Key
@@ -45,6 +45,7 @@ class Row:
     in_vault: bool = False
     findings: tuple[Finding, ...] = ()
     status: str = ""
+    about: str = ""  # what stands in the column Onderwerp when the title says nothing new
     preview: PreviewRow | None = field(default=None, compare=False, repr=False)
 
     @property

@@ -91,7 +91,8 @@ class Task:
         fresh = sum(line.stored for line in self.lines)
         doubles = sum(line.doubles for line in self.lines)
         left = sum(line.messages for line in self.lines if line.outcome in ("wacht", "gestopt"))
-        lost = found - fresh - doubles - left
+        failed = sum(line.messages for line in self.lines if line.outcome == "mislukt")
+        lost = found - fresh - doubles - left - failed
         rows = [
             ("taak.gevonden", found),
             ("taak.ingelezen", fresh),
@@ -99,6 +100,8 @@ class Task:
         ]
         if left:
             rows.append(("taak.niet_gedaan", left))
+        if failed:
+            rows.append(("taak.niet_opgenomen", failed))
         return (*rows, ("taak.zoekgeraakt", lost))
 
 

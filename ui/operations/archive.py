@@ -75,7 +75,8 @@ class ArchiveCore:
         from importlib.resources import files
 
         folder = Path(str(files("archiver.data"))) / "voorbeelden"
-        return (folder,) if folder.is_dir() else ()
+        found = sorted(folder.iterdir()) if folder.is_dir() else []
+        return tuple(p for p in found if p.is_dir() and p.name != "selectie")
 
     def state(self) -> State:
         """Give counts, vault and the label of undo."""
@@ -260,6 +261,7 @@ def _preview_row(row: PreviewRow) -> Row:
         appraisal=row.proposal,
         findings=row.findings,
         preview=row,
+        about=_about(row.record, row.title, row.sender),
     )
 
 
@@ -276,6 +278,7 @@ def _stored_row(row: ItemRow) -> Row:
         dossier=row.dossier,
         appraisal=appraisal,
         decided=row.status in (ItemStatus.BESLOTEN, ItemStatus.VERPAKT),
+        about=t("lezer.gesprek") if row.kind != "email" and row.title == row.sender else "",
         status=row.status,
     )
 
@@ -293,7 +296,13 @@ def _item_row(item: Item, attachments: int) -> Row:
         decided=item.decision is not None,
         findings=item.findings,
         status=item.status,
+        about=_about(item.record, item.title, item.sender),
     )
+
+
+def _about(record: EmailMessage | Conversation, title: str, sender: str | None) -> str:
+    """A conversation is named after its group or partner, which is its sender already."""
+    return kind_of(record) if isinstance(record, Conversation) and title == sender else ""
 
 
 def decided(proposal: Mapping[str, Any], decision: Decision | None) -> Mapping[str, Any]:

@@ -1,7 +1,7 @@
 """What lies on the desk: the messages not stored yet, the tasks, and every request to the core.
 
-Lives in the GUI thread and never waits. Widgets call its methods and hear its signals; only `Runner`
-touches the core.
+Lives in the GUI thread and never waits. Widgets call its methods and hear its signals; only
+`Runner` touches the core.
 """
 
 from __future__ import annotations

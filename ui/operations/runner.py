@@ -2,8 +2,8 @@
 
 A piece of work is a plain function of one argument, its `Job`, which is also the `Progress` that a
 service gets. Results, failures and progress come back to the GUI thread by queued signals and
-nothing else crosses over: no widget is touched by a worker, no register by the window. Stopping is a
-flag that services read between messages; what they finished stays.
+nothing else crosses over: no widget is touched by a worker, no register by the window. Stopping is
+a flag that services read between messages; what they finished stays.
 """
 
 from __future__ import annotations

@@ -1,9 +1,17 @@
-"""Small controls of the window: buttons, chips, key caps, labels, lines. All colours from `theme`."""
+"""Small controls of the window: buttons, chips, key caps, labels, lines; colours from `theme`."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QPainter,
+    QPaintEvent,
+    QPalette,
+    QPen,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
 
 from ui import icons
@@ -127,15 +135,18 @@ class Text(QLabel):
     def changeEvent(self, event: QEvent) -> None:
         """Follow a new palette."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
+        if event.type() in (QEvent.Type.ApplicationPaletteChange, QEvent.Type.ParentChange):
             self._colour()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """The style sheet style brings an older palette back when a widget changes its parent."""
+        super().showEvent(event)
+        self._colour()
+
     def _colour(self) -> None:
-        own = self.palette()
-        ink = QColor(getattr(theme(), self._ink))
-        if own.color(self.foregroundRole()) != ink:
-            own.setColor(self.foregroundRole(), ink)
-            self.setPalette(own)
+        own = QPalette(self.palette())
+        own.setColor(self.foregroundRole(), QColor(getattr(theme(), self._ink)))
+        self.setPalette(own)
 
 
 class ElidedText(Text):
@@ -162,7 +173,7 @@ class ElidedText(Text):
 
 
 class Mark(QWidget):
-    """An icon that stands beside text; `name` is what a screen reader says, empty for decoration."""
+    """An icon beside text; `name` is what a screen reader says, empty for decoration."""
 
     def __init__(self, icon: str, ink: str = "secondary", size: int = 16, name: str = "") -> None:
         super().__init__()
@@ -206,7 +217,8 @@ class Chip(QWidget):
     def sizeHint(self) -> QSize:
         """Fit icon, word and padding."""
         width = QFontMetricsF(self.font()).horizontalAdvance(self._text)
-        return QSize(round(width) + px(16 + 6 + 16) + 1, px(24))
+        mark = px(16) + px(5) if self._icon else 0
+        return QSize(round(width) + mark + px(8) * 2 + 2, px(24))
 
     def minimumSizeHint(self) -> QSize:
         """May be cut to an ellipsis when there is little room."""
@@ -225,10 +237,10 @@ def paint_chip(painter: QPainter, box: QRectF, icon: str, text: str, ink: str, f
     colour = getattr(now, ink, ink)
     used = font(META, 500)
     metrics = QFontMetricsF(used)
-    most = max(0.0, box.width() - px(16 + 6 + 16))
-    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, most)
-    size = px(14) if icon else 0
+    size = px(16) if icon else 0
     gap = px(5) if icon else 0
+    most = max(0.0, box.width() - px(8) * 2 - size - gap)
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, most)
     width = min(box.width(), px(8) * 2 + size + gap + metrics.horizontalAdvance(shown) + 1)
     area = QRectF(box.left(), box.top(), width, px(24))
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -257,7 +269,8 @@ class KeyCap(QLabel):
         super().__init__(text)
         self.setFont(font(META, 500))
         self.setAccessibleName(text)
-        self.setContentsMargins(px(5), px(1), px(5), px(1))
+        self.setContentsMargins(px(6), 0, px(6), 0)
+        self.setFixedHeight(px(20))
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -24,7 +24,8 @@ class DropTarget(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self.setMinimumHeight(px(300))
+        self.setMinimumHeight(px(260))
+        self.setMaximumHeight(px(332))
         column = QVBoxLayout(self)
         column.setSpacing(px(8))
         column.addStretch(1)
@@ -131,15 +132,16 @@ class EmptyState(Pane):
         self.target = DropTarget()
         self.target.files.clicked.connect(self.add_files)
         self.target.folder.clicked.connect(self.add_folder)
-        column.addWidget(self.target, 10)
+        column.addWidget(self.target, 100)
         column.addSpacing(px(12))
         column.addLayout(self._formats())
-        column.addSpacing(px(28))
+        column.addSpacing(px(30))
         column.addLayout(self._steps())
         column.addSpacing(px(24))
         column.addWidget(self._outlook())
         column.addSpacing(px(20))
-        column.addLayout(self._foot())
+        foot = self._foot()
+        column.addLayout(foot)
         column.addStretch(3)
 
     def set_actor(self, actor: str) -> None:
@@ -188,7 +190,7 @@ class EmptyState(Pane):
 
     def _foot(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0, 0)
+        row.setContentsMargins(-px(8), 0, 0, 0)  # a quiet button lines up with the text
         practise = Button(t("actie.oefenen"), "quiet")
         practise.clicked.connect(self.practise)
         skip = Button(t("actie.overslaan"), "quiet")

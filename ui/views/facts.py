@@ -33,9 +33,10 @@ class Facts(QWidget):
     def __init__(self) -> None:
         super().__init__()
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, px(8), 0)
         column.setSpacing(px(6))
         head = QHBoxLayout()
+        head.setContentsMargins(0, 0, -px(8), 0)  # a quiet button lines up with the text
         self._title = Text(t("inspecteur.gegevens"), weight=600)
         head.addWidget(self._title)
         head.addStretch(1)

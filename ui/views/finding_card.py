@@ -1,4 +1,4 @@
-"""One finding: shape, what happened, what to do, and the place. Focusable; Enter goes to the place."""
+"""One finding: shape, what happened, what to do, and the place. Enter goes to the place."""
 
 from __future__ import annotations
 

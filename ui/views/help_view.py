@@ -56,10 +56,11 @@ class HelpView(Pane):
             for shortcut in TABLE:
                 if shortcut.menu == menu and shortcut.keys:
                     keys = " / ".join(k.replace("Return", "Enter") for k in shortcut.keys[:1])
+                    where = t("help.in_lijst") if shortcut.where == "list" else ""
                     parts.append(
                         f"<tr><td><b>{escape(keys)}</b></td><td>{escape(t(shortcut.text))}</td>"
                         f"<td style='color:{now.secondary}'>"
-                        f"{escape(t('help.in_lijst') if shortcut.where == 'list' else '')}</td></tr>"
+                        f"{escape(where)}</td></tr>"
                     )
         parts.append(f"</table><h3>{escape(t('help.woorden'))}</h3>")
         parts += [f"<p>{escape(t(f'uitleg.{term}'))}</p>" for term in _TERMS]

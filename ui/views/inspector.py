@@ -84,7 +84,7 @@ class Inspector(Pane):
         inner.lines.addWidget(self._head)
         inner.lines.addWidget(self.card)
         inner.lines.addSpacing(px(14))
-        inner.lines.addWidget(self.facts)
+        inner.lines.addLayout(_beside(self.facts))
         inner.lines.addWidget(self.editor)
         inner.lines.addSpacing(px(14))
         inner.lines.addWidget(self.history)
@@ -121,7 +121,10 @@ class Inspector(Pane):
         for parts in ((self.facts, self.editor), (self.history,)):
             inner = _Inner()
             for part in parts:
-                inner.lines.addWidget(part)
+                if isinstance(part, Facts):
+                    inner.lines.addLayout(_beside(part))
+                else:
+                    inner.lines.addWidget(part)
             inner.lines.addStretch(1)
             stack.addWidget(_scroll(inner, t("inspecteur.naam")))
         column.addLayout(stack, 1)
@@ -204,7 +207,7 @@ class Inspector(Pane):
 
     def focus(self) -> None:
         """Take the focus for F6."""
-        target = self.card.different if self.card.isVisible() else self.reader.text
+        target = self.card.different if self.card.isVisible() else self.reader.browser
         target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _other(self) -> None:
@@ -240,6 +243,14 @@ class _Inner(Pane):
         self.lines = QVBoxLayout(self)
         self.lines.setContentsMargins(px(24), px(14), px(24), px(16))
         self.lines.setSpacing(px(8))
+
+
+def _beside(facts: Facts) -> QHBoxLayout:
+    """Let the button of Gegevens reach 8 px outside the text edge."""
+    row = QHBoxLayout()
+    row.setContentsMargins(0, 0, -px(8), 0)
+    row.addWidget(facts)
+    return row
 
 
 def _scroll(inner: QWidget, name: str) -> QScrollArea:

@@ -167,7 +167,7 @@ class ListPage(Pane):
 
     def read(self) -> None:
         """Put the focus in the text (Enter)."""
-        self.inspector.reader.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.inspector.reader.browser.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _changed(self, row: Row, change: Change) -> None:
         if change == Change(reason=change.reason):
@@ -265,10 +265,7 @@ class ListPage(Pane):
         word = t("actie.zoeken") if self.queue == "zoeken" else t(f"wachtrij.{self.queue}")
         self.list.title.setText(word)
         count = self.list.model.rowCount()
-        if self.queue == "nieuw":
-            key = "kop.nieuw" if count else "kop.nieuw_leeg"
-        else:
-            key = f"kop.{self.queue}"
+        key = "kop.nieuw_leeg" if self.queue == "nieuw" and not count else f"kop.{self.queue}"
         self.list.subtitle.setText(n(key, count))
 
     def _show_foot(self) -> None:

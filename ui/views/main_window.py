@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
+    QMenuBar,
     QMessageBox,
     QStackedWidget,
     QVBoxLayout,
@@ -115,16 +116,28 @@ class MainWindow(QMainWindow):
         ):
             self.pages.addWidget(page)
         self._build()
+        self.menu_bar = QMenuBar()
+        a11y.name(self.menu_bar, t("menu.balk"))
         self.actions_by_name: Mapping[str, QAction] = build_menus(
-            self, self.list_page.list.table, self._handlers()
+            self, self.menu_bar, self.list_page.list.table, self._handlers()
         )
         self.person = Person()
-        self.menuBar().setCornerWidget(self.person)
-        a11y.name(self.menuBar(), t("menu.balk"))
+        self.setMenuWidget(self._menu_row())
         self._drop_frame = DropFrame(self.pages)
         self._connect()
         self._show_state(State())
         self.go("nieuw")
+
+    def _menu_row(self) -> QWidget:
+        """Menu bar and person; a corner widget of the bar would not grow with its text."""
+        made = Pane("window")
+        made.setFixedHeight(px(36))
+        row = QHBoxLayout(made)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.menu_bar, 1)
+        row.addWidget(self.person)
+        return made
 
     def _build(self) -> None:
         ground = Pane("window")
@@ -259,7 +272,7 @@ class MainWindow(QMainWindow):
             view = self.list_page
             stops += [
                 (view.list, view.list.table.setFocus),
-                (view.inspector.reader, view.inspector.reader.text.setFocus),
+                (view.inspector.reader, view.inspector.reader.browser.setFocus),
                 (view.inspector, view.inspector.focus),
             ]
         elif page is self.tasks_page:

@@ -6,17 +6,20 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenuBar, QWidget
 
 from ui.shortcuts import MENUS, TABLE
 from ui.words import t
 
 
 def build_menus(
-    window: QMainWindow, table: QWidget, handlers: Mapping[str, Callable[[], object]]
+    window: QMainWindow,
+    bar: QMenuBar,
+    table: QWidget,
+    handlers: Mapping[str, Callable[[], object]],
 ) -> dict[str, QAction]:
     """Make every action; single letters work only with the focus in `table` (WCAG 2.1.4)."""
-    menus = {name: window.menuBar().addMenu(t(f"menu.{name}_titel")) for name in MENUS}
+    menus = {name: bar.addMenu(t(f"menu.{name}_titel")) for name in MENUS}
     made: dict[str, QAction] = {}
     for shortcut in TABLE:
         action = QAction(t(shortcut.text), window)

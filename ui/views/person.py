@@ -33,10 +33,6 @@ class Person(QWidget):
         self._actor.setText(profile.actor)
         self._role.setText(t(f"rol.{profile.role}"))
         self.set_compact(self._compact)
-        parent = self.parentWidget()
-        if parent is not None:
-            parent.updateGeometry()
-        self.adjustSize()
 
     def set_compact(self, compact: bool) -> None:
         """Leave the organisation out when there is little room."""

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from ui import a11y
@@ -17,7 +18,7 @@ from ui.theme import META, SECTION, font, px
 from ui.views.controls import Button, Card, Line, Mark
 from ui.words import t
 
-_MARKS = {"goed": ("besloten", "ok"), "ook": ("besloten", "ok"), "niet": ("waarom", "secondary")}
+_MARKS = {"goed": ("besloten", "ok"), "niet": ("waarom", "secondary")}
 
 
 def rich(bold: str, rest: str, ratio: float) -> QLabel:
@@ -60,6 +61,7 @@ class ProposalCard(Card):
         self._lines.setSpacing(px(8))
         column.addWidget(self._proof)
         foot = QHBoxLayout()
+        foot.setContentsMargins(-px(8), 0, 0, 0)  # a quiet button lines up with the text
         self.why = Button(t("actie.waarom"), "quiet")
         self.why.setToolTip(f"{t('actie.waarom')} ({key_of('why')})")
         self.why.clicked.connect(self.toggle)
@@ -114,6 +116,24 @@ class ProposalCard(Card):
         self._proof.setVisible(shown)
         self.why.setText(t("actie.minder") if shown else t("actie.waarom"))
         self.why.set_icon("" if shown else "waarom")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Be as high as the text at this width: a layout that is short of room would cut lines."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Fit again after other words."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return done
+
+    def _fit(self) -> None:
+        column = self.layout()
+        high = column.heightForWidth(self.width()) if column is not None else 0
+        if high > 0 and high != self.minimumHeight():
+            self.setFixedHeight(high)
 
     def _reason(self, kind: str, bold: str, words: str) -> QWidget:
         line = QWidget()

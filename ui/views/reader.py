@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLayout, QLayoutItem, QTextBrowser, Q
 
 from archiver.model import Attachment, ChatMessage
 from ui import a11y
+from ui.models.proposal import viewer
 from ui.theme import PANE, px, theme
 from ui.views.controls import Chip, ElidedText, Pane, Text
 from ui.words import moment, n, size, t
@@ -59,11 +60,11 @@ class FlowLayout(QLayout):
         """Count them."""
         return len(self._items)
 
-    def itemAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+    def itemAt(self, index: int) -> QLayoutItem | None:
         """Give one."""
         return self._items[index] if 0 <= index < len(self._items) else None
 
-    def takeAt(self, index: int) -> QLayoutItem | None:  # type: ignore[override]
+    def takeAt(self, index: int) -> QLayoutItem | None:
         """Take one out."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
@@ -110,65 +111,65 @@ class Reader(Pane):
         super().__init__("base")
         self.setAccessibleName(t("lezer.naam"))
         column = QVBoxLayout(self)
-        column.setContentsMargins(px(24), px(16), px(24), px(12))
+        column.setContentsMargins(px(24), px(16), px(24), px(14))
         column.setSpacing(px(4))
         self.title = Text("", ratio=PANE, weight=600, wrap=True)
         column.addWidget(self.title)
         people = QHBoxLayout()
         people.setSpacing(px(5))
         self.sender = Text("", weight=600)
-        self.to = ElidedText("")
-        self.date = Text("", ink="secondary")
+        self.receivers = ElidedText("")
+        self.sent = Text("", ink="secondary")
         people.addWidget(self.sender)
-        people.addWidget(self.to, 1)
-        people.addWidget(self.date)
+        people.addWidget(self.receivers, 1)
+        people.addSpacing(px(7))
+        people.addWidget(self.sent)
         column.addLayout(people)
         self._chips = QWidget()
         self._flow = FlowLayout(px(8))
         self._chips.setLayout(self._flow)
-        self._chips.setContentsMargins(0, px(4), 0, px(4))
+        self._chips.setContentsMargins(0, px(4), 0, 0)
         column.addWidget(self._chips)
-        column.addSpacing(px(4))
-        self.text = SafeBrowser()
-        column.addWidget(self.text, 1)
+        column.addSpacing(px(8))
+        self.browser = SafeBrowser()
+        column.addWidget(self.browser, 1)
         self.clear()
 
     def clear(self, sentence: str = "") -> None:
         """Show a sentence in place of a message."""
         self.title.setText(sentence or t("leeg.keuze"))
         self.title.set_ink("secondary")
-        for label in (self.sender, self.to, self.date):
+        for label in (self.sender, self.receivers, self.sent):
             label.setText("")
         self._show_chips(())
-        self.text.clear()
+        self.browser.clear()
 
     def show_reading(self, reading: Reading) -> None:
         """Show what the core made readable."""
         self.title.set_ink("text")
         self.title.setText(reading.title or t("lijst.geen_onderwerp"))
         self.sender.setText(reading.sender or (t("lezer.gesprek") if reading.chat else ""))
-        self.to.setText(_receivers(reading))
-        self.date.setText(moment(reading.date, year=True))
+        self.receivers.setText(_receivers(reading))
+        self.sent.setText(moment(reading.date, year=True))
         self._show_chips(tuple(a for a in reading.attachments if not a.inline))
-        self.text.document().setDefaultStyleSheet(_style())
+        self.browser.document().setDefaultStyleSheet(_style())
         if reading.chat:
-            self.text.setHtml(_chat_html(reading.chat, reading.chat_total))
+            self.browser.setHtml(_chat_html(reading.chat, reading.chat_total))
         elif reading.html:
-            self.text.setHtml(reading.html)
+            self.browser.setHtml(reading.html)
         else:
-            self.text.setHtml(_plain_html(reading.text))
-        self.text.verticalScrollBar().setValue(0)
+            self.browser.setHtml(_plain_html(reading.text))
+        self.browser.verticalScrollBar().setValue(0)
 
     def content_height(self) -> int:
         """Tell how high the reader wants to be at its width, for the 45 % rule."""
         inner = max(px(100), self.width() - px(48))
-        document = self.text.document()
+        document = self.browser.document()
         document.setTextWidth(inner)
-        head = self.layout().contentsMargins().top() + self.title.heightForWidth(inner)
-        chips = self._flow.heightForWidth(inner) + px(12) if self._flow.count() else 0
-        return round(
-            head + self.sender.sizeHint().height() + chips + document.size().height()
-        ) + px(36)
+        head = px(16 + 4 + 4 + 8 + 4) + self.title.heightForWidth(inner)
+        chips = self._flow.heightForWidth(inner) + px(8) if self._flow.count() else 0
+        text = document.size().height() + px(4)
+        return round(head + self.sender.sizeHint().height() + chips + text) + px(20)
 
     def _show_chips(self, attachments: tuple[Attachment, ...]) -> None:
         while self._flow.count():
@@ -191,9 +192,11 @@ def _receivers(reading: Reading) -> str:
         return n("lezer.deelnemers", len(people))
     if not people:
         return ""
+    me = viewer().casefold()
+    first = t("lezer.jou") if me and me in (p.casefold() for p in reading.to) else people[0]
     if len(people) == 1:
-        return t("lezer.aan", naam=people[0])
-    return n("lezer.aan_anderen", len(people) - 1, naam=people[0])
+        return t("lezer.aan", naam=first)
+    return n("lezer.aan_anderen", len(people) - 1, naam=first)
 
 
 def _style() -> str:

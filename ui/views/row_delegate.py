@@ -117,7 +117,7 @@ class RowDelegate(QStyledItemDelegate):
             )
             icons.paint(painter, "bijlage", now.secondary, mark)
             first.setRight(mark.left() - px(6))
-        line(painter, first, row.title or t("lijst.geen_onderwerp"), now.text)
+        line(painter, first, row.about or row.title or t("lijst.geen_onderwerp"), now.text)
         mark = QRectF(second.left(), second.top() + (second.height() - size) / 2, size, size)
         icon, ink = ("dossier", now.secondary) if row.dossier else ("uitzondering", now.warn)
         icons.paint(painter, icon, ink, mark)

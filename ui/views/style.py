@@ -1,4 +1,4 @@
-"""The style sheet: only shapes, and colours only as `palette(...)`, so that every scheme keeps working."""
+"""The style sheet: shapes, and colours only as `palette(...)`, so that every scheme works."""
 
 from __future__ import annotations
 
@@ -8,9 +8,13 @@ from ui.theme import px
 def style_sheet() -> str:
     """Give the sheet for the whole application."""
     return f"""
-QMenuBar {{ background: palette(window); padding: {px(3)}px {px(12)}px; }}
-QMenuBar::item {{ padding: {px(5)}px {px(13)}px; background: transparent; border-radius: {px(4)}px; }}
-QMenuBar::item:selected, QMenuBar::item:pressed {{ background: palette(midlight); color: palette(text); }}
+QMenuBar {{ background: palette(window); padding: {px(3)}px {px(10)}px; }}
+QMenuBar::item {{
+  padding: {px(6)}px {px(13)}px {px(7)}px; background: transparent; border-radius: {px(4)}px;
+}}
+QMenuBar::item:selected, QMenuBar::item:pressed {{
+  background: palette(midlight); color: palette(text);
+}}
 QLineEdit {{
   border: 1px solid palette(mid); border-radius: {px(6)}px; padding: 0 {px(9)}px;
   background: palette(base); color: palette(text);

@@ -1,4 +1,4 @@
-"""Screen h: long work with a result per file; a failure in three paragraphs; a count that adds up."""
+"""Screen h: long work, a result per file, a failure in three paragraphs, a count that adds up."""
 
 from __future__ import annotations
 
@@ -256,11 +256,12 @@ class TasksView(Pane):
         at = f"{task.started:%H:%M}"
         key = "taak.gestart" if task.running else "taak.klaar"
         self._sub.setText(t(key, tijd=at))
-        share = 1.0 if not task.running else min(1.0, task.done / (task.total or 1))
+        finished = not task.running and not task.stopped
+        share = 1.0 if finished else min(1.0, task.done / (task.total or 1))
         known = bool(task.total) or not task.running
         self._percent.setText(f"{round(share * 100)}%" if known else "")
         self._bar.setValue(round(share * 1000) if known else 0)
-        if task.total:
+        if task.total and not finished:
             self._rest.setText(t("voortgang.telling", n=task.done, totaal=task.total))
         else:
             self._rest.setText("")
