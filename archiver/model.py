@@ -65,7 +65,12 @@ class Body:
 
 @dataclass(frozen=True, slots=True)
 class EmailMessage:
-    """One e-mail as read; `span` is where it stands in its container (the whole file for .eml)."""
+    """One e-mail as read; `span` is where it stands in its container (the whole file for .eml).
+
+    `place` is set when the bytes are no slice of the container: "pst:0x200024", "zip:map/brief.eml".
+    Then `span` is the whole container, `size` and `sha256` are of the message itself, and
+    `archiver.intake.containers.message_bytes` gives its bytes.
+    """
 
     format: str
     index: int
@@ -89,6 +94,7 @@ class EmailMessage:
     encrypted: str | None = None
     language: str | None = None
     folder: str | None = None
+    place: str | None = None
     parts: int = 1
     undecodable: int = 0
     findings: tuple[Finding, ...] = ()

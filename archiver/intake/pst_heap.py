@@ -1,0 +1,237 @@
+"""The middle layer of a .pst or .ost: properties and tables in a heap ([MS-PST] section 2.3, LTP)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from archiver.intake.pst_store import Damaged, Node, Store
+from archiver.intake.pst_values import INLINE_SIZES, charset_of
+
+_HEAP_SIGNATURE = 0xEC
+_PROPERTIES, _TABLE, _TREE = 0xBC, 0x7C, 0xB5
+_HEAP_BYTES = 64 * 1024 * 1024  # a heap holds small values; large ones have a subnode of their own
+_MAX_ROWS = 200_000
+_EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
+_PROPERTY = struct.Struct("<HHI")
+
+
+class Heap:
+    """The small values of one node; `subnodes` hold what is too large for it. Raises `Damaged`."""
+
+    def __init__(self, store: Store, node: Node) -> None:
+        self.store = store
+        self.node = node
+        self._blocks: list[bytes] = []
+        size = 0
+        for block in store.blocks(node.data):
+            size += len(block)
+            if size > _HEAP_BYTES:
+                raise Damaged("heap", node.nid)
+            self._blocks.append(block)
+        first = self._blocks[0] if self._blocks else b""
+        if len(first) < 12 or first[2] != _HEAP_SIGNATURE:
+            raise Damaged("heap", node.nid)
+        self.kind = first[3]
+        self.root = int.from_bytes(first[4:8], "little")
+        self._subnodes: dict[int, Node] | None = None
+
+    @property
+    def subnodes(self) -> dict[int, Node]:
+        """The subnodes by identifier, read once."""
+        if self._subnodes is None:
+            self._subnodes = self.store.subnodes(self.node.sub)
+        return self._subnodes
+
+    def value(self, identifier: int) -> bytes:
+        """Give the bytes of a heap identifier; zero gives nothing."""
+        if identifier == 0:
+            return b""
+        shift = self.store.layout.heap_shift
+        number = identifier >> shift
+        index = (identifier & (1 << shift) - 1) >> 5
+        if identifier & 0x1F or number >= len(self._blocks) or index == 0:
+            raise Damaged("heap", identifier)
+        block = self._blocks[number]
+        table = int.from_bytes(block[0:2], "little")
+        at = table + 4 + 2 * (index - 1)
+        if at + 4 > len(block) or index > int.from_bytes(block[table : table + 2], "little"):
+            raise Damaged("heap", identifier)
+        start = int.from_bytes(block[at : at + 2], "little")
+        end = int.from_bytes(block[at + 2 : at + 4], "little")
+        if not start <= end <= len(block):
+            raise Damaged("heap", identifier)
+        return block[start:end]
+
+    def large_value(self, identifier: int, limit: int) -> bytes:
+        """Give the bytes of a heap or subnode identifier, at most `limit` bytes."""
+        if identifier & 0x1F == 0:
+            return self.value(identifier)
+        node = self.subnodes.get(identifier)
+        if node is None:
+            raise Damaged("subnode", identifier)
+        return self.store.data(node.data, limit)
+
+    def tree(self, identifier: int) -> Iterator[tuple[bytes, bytes]]:
+        """Give (key, value) of a tree in the heap, in order."""
+        head = self.value(identifier)
+        if len(head) < 8 or head[0] != _TREE or not 1 <= head[1] <= 16 or head[3] > 8:
+            raise Damaged("boom", identifier)
+        key, size, levels = head[1], head[2], head[3]
+        waiting = [(int.from_bytes(head[4:8], "little"), levels)]
+        given = 0
+        while waiting:
+            where, level = waiting.pop()
+            raw = self.value(where)
+            step = key + (4 if level else size)
+            whole = range(0, len(raw) - step + 1, step)
+            given += len(whole)
+            if given > _MAX_ROWS:
+                raise Damaged("boom", identifier)
+            if level:
+                inner = [int.from_bytes(raw[at + key : at + step], "little") for at in whole]
+                waiting.extend((one, level - 1) for one in reversed(inner))
+            else:
+                yield from ((raw[at : at + key], raw[at + key : at + step]) for at in whole)
+
+
+class Properties:
+    """The properties of a folder, message, recipient or attachment, read when asked for.
+
+    `entries` maps the property number to its type and to its value: inline, or a heap or subnode
+    identifier. A value that is broken counts as absent and stands in `broken`.
+    """
+
+    def __init__(self, heap: Heap, entries: dict[int, tuple[int, int | bytes]]) -> None:
+        self.heap = heap
+        self.entries = entries
+        self.broken: set[int] = set()
+        page = self.integer(0x3FFD) or self.integer(0x3FDE)
+        self.charset = charset_of(page) or "cp1252"
+
+    @classmethod
+    def of(cls, store: Store, node: Node) -> Properties:
+        """Read the properties of a node. Raises `Damaged` when it has none that can be read."""
+        heap = Heap(store, node)
+        if heap.kind != _PROPERTIES:
+            raise Damaged("eigenschappen", node.nid)
+        entries: dict[int, tuple[int, int | bytes]] = {}
+        for key, value in heap.tree(heap.root):
+            if len(key) == 2 and len(value) == 6:
+                number, form, where = _PROPERTY.unpack(key + value)
+                entries[number] = (form, where)
+        return cls(heap, entries)
+
+    def __contains__(self, number: int) -> bool:
+        return number in self.entries
+
+    def raw(self, number: int, limit: int = _HEAP_BYTES) -> bytes | None:
+        """Give the bytes of a property; None when it is absent or broken."""
+        entry = self.entries.get(number)
+        if entry is None:
+            return None
+        form, value = entry
+        if isinstance(value, bytes):
+            return value
+        inline = INLINE_SIZES.get(form)
+        if inline is not None:
+            return value.to_bytes(4, "little")[:inline]
+        try:
+            return self.heap.large_value(value, limit)
+        except Damaged:
+            self.broken.add(number)
+            return None
+
+    def text(self, number: int) -> str | None:
+        """Give a text property without the NUL at its end; None when it is absent or no text."""
+        entry = self.entries.get(number)
+        raw = self.raw(number)
+        if raw is None or entry is None:
+            return None
+        if entry[0] == 0x1F:
+            return raw[: len(raw) // 2 * 2].decode("utf-16-le", "replace").rstrip("\0")
+        if entry[0] == 0x1E:
+            return raw.decode(self.charset, "replace").rstrip("\0")
+        return None
+
+    def integer(self, number: int) -> int | None:
+        """Give a 16-, 32- or 64-bit number or a truth value."""
+        entry = self.entries.get(number)
+        if entry is None or entry[0] not in (0x02, 0x03, 0x0B, 0x14):
+            return None
+        raw = self.raw(number)
+        return int.from_bytes(raw, "little") if raw else None
+
+    def time(self, number: int) -> datetime | None:
+        """Give a moment in UTC; None when it is absent or no date that exists."""
+        entry = self.entries.get(number)
+        if entry is None or entry[0] != 0x40:
+            return None
+        raw = self.raw(number)
+        if raw is None or len(raw) < 8:
+            return None
+        ticks = int.from_bytes(raw[:8], "little")
+        # Year 1601 and the year 4501 stand for "none" in Outlook.
+        if not 0 < ticks < 0x0CB34557A3DD4000:
+            return None
+        return _EPOCH + timedelta(microseconds=ticks // 10)
+
+    def object_node(self, number: int) -> Node | None:
+        """Give the node of an object property: an attached message or an OLE object."""
+        raw = self.raw(number)
+        entry = self.entries.get(number)
+        if raw is None or entry is None or entry[0] != 0x0D or len(raw) < 4:
+            return None
+        return self.heap.subnodes.get(int.from_bytes(raw[:4], "little"))
+
+
+def table_rows(store: Store, node: Node) -> Iterator[Properties]:
+    """Give the rows of a table, such as the recipients of a message. Raises `Damaged`."""
+    heap = Heap(store, node)
+    head = heap.value(heap.root)
+    if heap.kind != _TABLE or len(head) < 22 or head[0] != _TABLE:
+        raise Damaged("tabel", node.nid)
+    columns = [
+        (int.from_bytes(c[:2], "little"), int.from_bytes(c[2:4], "little"), *c[4:8])
+        for c in (head[22 + 8 * i : 30 + 8 * i] for i in range(head[1]))
+        if len(c) == 8
+    ]
+    width = int.from_bytes(head[8:10], "little")
+    exists = int.from_bytes(head[6:8], "little")
+    where = int.from_bytes(head[14:18], "little")
+    if width == 0 or exists > width:
+        raise Damaged("tabel", node.nid)
+    given = 0
+    for block in _row_blocks(heap, where):
+        # A row never runs over the end of a block.
+        for start in range(0, len(block) - width + 1, width):
+            row = block[start : start + width]
+            given += 1
+            if given > _MAX_ROWS:
+                raise Damaged("tabel", node.nid)
+            yield Properties(heap, _cells(row, columns, exists))
+
+
+def _row_blocks(heap: Heap, where: int) -> Iterator[bytes]:
+    if where & 0x1F == 0:
+        yield heap.value(where)
+    elif (rows := heap.subnodes.get(where)) is not None:
+        yield from heap.store.blocks(rows.data)
+
+
+def _cells(
+    row: bytes, columns: list[tuple[int, ...]], exists: int
+) -> dict[int, tuple[int, int | bytes]]:
+    cells: dict[int, tuple[int, int | bytes]] = {}
+    for form, number, low, high, size, bit in columns:
+        offset = low | high << 8
+        mark = exists + bit // 8
+        if mark >= len(row) or not row[mark] & 0x80 >> bit % 8 or offset + size > len(row):
+            continue
+        raw = row[offset : offset + size]
+        if form in INLINE_SIZES or size == 8:
+            cells[number] = (form, raw)
+        else:
+            cells[number] = (form, int.from_bytes(raw, "little"))
+    return cells
