@@ -253,6 +253,8 @@ def zoek(ctx: Context, query: str) -> None:
 @click.option("--selectie", default=None)
 @click.option("--dossier", default=None)
 @click.option("--alleen-besloten", is_flag=True)
+@click.option("--naam", default=None, help="Titel van de aanlevering.")
+@click.option("--moment", default=None, help="Tijdstip van maken; hetzelfde geeft dezelfde bytes.")
 @click.option("--naar", type=click.Path(path_type=Path), required=True)
 @click.pass_obj
 def verpak(
@@ -261,6 +263,8 @@ def verpak(
     selectie: str | None,
     dossier: str | None,
     alleen_besloten: bool,
+    naam: str | None,
+    moment: str | None,
     naar: Path,
 ) -> None:
     """Maak een pakket dat de ontvanger aanneemt; het wordt teruggelezen en nagerekend."""
@@ -272,12 +276,15 @@ def verpak(
         search=selectie,
         dossier=dossier,
         only_decided=alleen_besloten,
+        naam=naam,
+        moment=moment,
     )
     result = make_package(ctx.open(), command, Line())
     ctx.findings(result.findings)
     ctx.out(
         {
             "path": str(result.path),
+            "released": result.released,
             "informatieobjecten": result.informatieobjecten,
             "bestanden": result.bestanden,
             "bytes": result.bytes,
@@ -286,12 +293,14 @@ def verpak(
             "findings": [f.as_json() for f in result.findings],
         },
         ctx.text(
-            "cli.verpakt",
+            "cli.verpakt" if result.released else "cli.niet_verpakt",
             n=result.informatieobjecten,
             m=result.bestanden,
             pad=result.path,
         ),
     )
+    if not result.released:
+        ctx.exit_code = REFUSED
 
 
 @cli.command()
@@ -326,9 +335,7 @@ def verifieer(ctx: Context) -> None:
             {**finding.as_json(), "text": finding_text(finding, ctx.language)},
             f"{finding.severity.value} {finding.place} {finding_text(finding, ctx.language)}",
         )
-    ctx.say(
-        ctx.text("cli.geverifieerd", n=report.blobs, items=report.items, regels=report.entries)
-    )
+    ctx.say(ctx.text("cli.geverifieerd", n=report.blobs, items=report.items, regels=report.entries))
     if not report.sound:
         ctx.exit_code = DAMAGED
 

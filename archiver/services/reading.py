@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -73,11 +73,35 @@ def attachment_bytes(raw: bytes, attachment: Attachment) -> bytes:
 
 
 def chat_messages(record: Conversation, path: Path) -> Iterator[ChatMessage]:
-    """Read the messages of a conversation again; the answers given at intake are used again."""
+    """Read the messages of a conversation again; the answers given at intake are used again.
+
+    Which media are there is what was found at intake: in the vault no file lies beside the text.
+    """
     answers = {"date_order": record.date_order} if record.date_order else {}
+    known = {medium.name: medium for medium in record.media}
     for found in whatsapp.parse(path, ParseContext(answers=answers)):
-        if isinstance(found, ChatMessage):
-            yield found
+        if isinstance(found, ChatMessage) and found.conversation == record.id:
+            media = tuple(known.get(a.name, a) for a in found.attachments)
+            yield replace(found, attachments=media) if media != found.attachments else found
+
+
+def part_bytes(archive: Archive, item: Item, place: tuple[str, ...]) -> bytes:
+    """Give the decoded bytes of a part of a secured item.
+
+    `place` is ("2", "1") for part 1 of the message attached as part 2; of a chat it is the one
+    ``ChatAttachment.path``. Raises `StoreDamaged` when the vault cannot give them.
+    """
+    record = item.record
+    if isinstance(record, Conversation):
+        medium = next(m for m in record.media if m.path == place[0])
+        if record.text_member is None:
+            return archive.vault.read_verified(medium.sha256 or "")
+        source = archive.vault.path(item.source_sha256)
+        return b"".join(whatsapp.member_bytes(source, place[0]))
+    data = message_bytes(archive, item)
+    for part in place:
+        data = mime.part_bytes(data, part)
+    return data
 
 
 def mail_text(raw: bytes) -> str:

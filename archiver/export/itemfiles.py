@@ -1,0 +1,80 @@
+"""The files of one item: the original, its header record, its reading copy and, of a chat, the JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from archiver.export import leeskopie
+from archiver.export.attachments import Parts
+from archiver.export.kopregels import gesprek, kopregels
+from archiver.export.model import Opener, PackageFile, Role
+from archiver.export.naming import derived_urn, extension
+from archiver.export.streams import pieces, whole
+from archiver.model import Conversation
+
+if TYPE_CHECKING:
+    from archiver.export.compose import PackageItem
+
+JSON = ("fmt/817", "JSON Data Interchange Format", "application/json")
+TEXT = ("x-fmt/111", "Plain Text File", "text/plain")
+
+
+def item_files(given: PackageItem, key: str, parts: Parts) -> tuple[PackageFile, ...]:
+    """Give the files that lie in the folder of the item itself, the original first."""
+    item, record = given.item, given.item.record
+
+    def made(
+        name: str, opener: Opener, kind: tuple[str, str, str], role: Role, what: str
+    ) -> PackageFile:
+        kenmerk = derived_urn(item.id, f"bestand:{what}")
+        return PackageFile(name, None, None, opener, *kind, role, kenmerk, "inlezen")
+
+    left_out = [asdict(part) for part in parts.left_out]
+    header = whole(lambda: kopregels(item, given.source, given.headers(), left_out, parts.keys))
+    files = [
+        _original(given, key),
+        made(f"{key}-kopregels.json", header, JSON, "metagegevens", "kopregels"),
+    ]
+    if isinstance(record, Conversation):
+        neutral = pieces(lambda: gesprek(record, given.messages()))
+        copy = pieces(lambda: leeskopie.chat(record, given.messages()))
+        files.append(made(f"{key}-gesprek.json", neutral, JSON, "leeskopie", "gesprek"))
+    else:
+        copy = whole(lambda: leeskopie.email(record, given.text()))
+    files.append(made(f"{key}-leeskopie.txt", copy, TEXT, "leeskopie", "leeskopie"))
+    return tuple(files)
+
+
+def _original(given: PackageItem, key: str) -> PackageFile:
+    """Give the exact bytes; a message cut out of a mailbox is a mail file of its own."""
+    item, found = given.item, given.source.identification
+    cut = item.span.end - item.span.start != given.source.size
+    if cut:
+        puid, name, media_type, basis = (
+            "fmt/278",
+            "Internet e-mail message format",
+            "message/rfc822",
+            "inlezen",
+        )
+    else:
+        puid, name, media_type, basis = (
+            found.puid or "",
+            found.format_name or "",
+            found.media_type,
+            found.basis,
+        )
+    fallback = "txt" if isinstance(item.record, Conversation) else "eml"
+    suffix = "eml" if cut else extension(given.source.path, fallback)
+    return PackageFile(
+        f"{key}.{suffix}",
+        given.original_size,
+        item.sha256,
+        given.original,
+        puid or None,
+        name or None,
+        media_type,
+        "original",
+        derived_urn(item.id, "bestand:origineel"),
+        basis,
+    )

@@ -1,0 +1,197 @@
+"""Write a delivery as an MDTO SIP: folders, files, sidecars and the pakbon.
+
+"SIP-specificatie" of the Nationaal Archief: every folder is an informatieobject, every file has its
+sidecar beside it, the pakbon lies beside the collection folder. The same order gives the same bytes.
+Everything is written in a hidden folder beside the target, flushed to disk, and named at the end by
+`release`; a delivery that fails its check is thrown away by `discard`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from archiver.errors import DiskFull, RuleRefused, StoreDamaged
+from archiver.export import describe
+from archiver.export.model import PackageFile, PackageObject, PackageOrder
+from archiver.export.pakbon import PAKBON, Counts, hash_line, package_hash, pakbon_xml
+from archiver.progress import Progress, check_cancelled
+from metadata import begrippen
+from metadata.mdto import (
+    BegripGegevens,
+    Bestand,
+    ChecksumGegevens,
+    IdentificatieGegevens,
+    VerwijzingGegevens,
+)
+from metadata.xml import to_xml
+
+PIECE = 1 << 20
+_NO_ROOM = {28, 122}  # ENOSPC, EDQUOT
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A delivery on disk that has not been released: `folder` is hidden, `target` its name to be."""
+
+    folder: Path
+    target: Path
+    counts: Counts
+
+
+@dataclass(slots=True)
+class _Tally:
+    order: PackageOrder
+    progress: Progress
+    total: int
+    objects: int = 0
+    files: int = 0
+    size: int = 0
+    lines: list[bytes] = field(default_factory=list)
+
+
+def write(order: PackageOrder, target: Path, progress: Progress) -> Written:
+    """Write the delivery beside `target` under a hidden name.
+
+    Raises `RuleRefused` when something is at `target` already, `DiskFull`, `StoreDamaged` when an
+    original is not what was secured, `Cancelled`. After any of them nothing is left.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise RuleRefused("pakket_map_bezet", {"pad": str(target)})
+    folder = target.with_name(f".{target.name}.bezig")
+    shutil.rmtree(folder, ignore_errors=True)
+    tally = _Tally(order, progress, _count(order.root))
+    try:
+        folder.mkdir(parents=True)
+        _object(order.root, folder, "", None, tally)
+        hashed = package_hash(tally.lines)
+        counts = Counts(tally.objects, tally.files, tally.size, hashed)
+        _save(folder / PAKBON, pakbon_xml(order, counts))
+        _flush_folder(folder)
+    except OSError as error:
+        shutil.rmtree(folder, ignore_errors=True)
+        if error.errno in _NO_ROOM:
+            raise DiskFull("schijf_vol", {"ruimte": "1 GB"}) from error
+        raise
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    return Written(folder, target, counts)
+
+
+def release(written: Written) -> None:
+    """Give a checked delivery its name; after this it is on disk for good."""
+    if written.target.exists():
+        written.target.rmdir()  # only when empty: somebody else's files are never replaced
+    written.folder.rename(written.target)
+    _flush_folder(written.target.parent)
+
+
+def discard(written: Written) -> None:
+    """Throw away a delivery that may not leave."""
+    shutil.rmtree(written.folder, ignore_errors=True)
+
+
+def _count(obj: PackageObject) -> int:
+    return len(obj.files) + sum(_count(child) for child in obj.children)
+
+
+def _object(
+    obj: PackageObject, parent: Path, place: str, above: VerwijzingGegevens | None, tally: _Tally
+) -> None:
+    own = describe.reference(obj.informatieobject)
+    folder = parent / obj.key
+    folder.mkdir()
+    # The hash names every file by its path inside the collection folder.
+    inside = f"{place}{obj.key}/" if above is not None else ""
+    tally.objects += 1
+    representations: list[VerwijzingGegevens] = []
+    metadata: list[VerwijzingGegevens] = []
+    for file in obj.files:
+        check_cancelled(tally.progress)
+        tally.progress.step(tally.files, tally.total, file.name)
+        size, sha256 = _copy(file, folder / file.name)
+        tally.files += 1
+        tally.size += size
+        _line(tally, inside + file.name, sha256)
+        bestand = _bestand(file, size, sha256, own, tally.order)
+        _sidecar(tally, folder, f"{file.name}.bestand.mdto.xml", inside, to_xml(bestand))
+        reference = VerwijzingGegevens(file.name, bestand.identificatie[0])
+        (metadata if file.role == "metagegevens" else representations).append(reference)
+    whole = replace(
+        obj.informatieobject,
+        isOnderdeelVan=(above,) if above is not None else (),
+        bevatOnderdeel=tuple(describe.reference(c.informatieobject) for c in obj.children),
+        heeftRepresentatie=tuple(representations),
+        aanvullendeMetagegevens=tuple(metadata),
+    )
+    _sidecar(tally, folder, f"{obj.key}.mdto.xml", inside, to_xml(whole))
+    for child in obj.children:
+        _object(child, folder, inside, own, tally)
+    _flush_folder(folder)
+
+
+def _bestand(
+    file: PackageFile, size: int, sha256: str, own: VerwijzingGegevens, order: PackageOrder
+) -> Bestand:
+    return Bestand(
+        identificatie=(IdentificatieGegevens(file.kenmerk, order.bron),),
+        naam=file.name,
+        omvang=size,
+        bestandsformaat=_format(file),
+        checksum=(ChecksumGegevens(begrippen.checksum_algoritme(), sha256, order.moment),),
+        URLBestand=None,
+        isRepresentatieVan=own,
+    )
+
+
+def _format(file: PackageFile) -> BegripGegevens:
+    if file.puid is not None:
+        return begrippen.pronom(file.puid, file.format_name or file.media_type)
+    return begrippen.media_type(file.media_type)
+
+
+def _copy(file: PackageFile, path: Path) -> tuple[int, str]:
+    """Copy and hash in one pass. Raises `StoreDamaged` when it is not what it must be."""
+    digest = hashlib.sha256()
+    size = 0
+    with file.opener() as source, path.open("xb") as out:
+        while piece := source.read(PIECE):
+            digest.update(piece)
+            size += len(piece)
+            out.write(piece)
+        out.flush()
+        os.fsync(out.fileno())
+    sha256 = digest.hexdigest()
+    if (file.sha256 or sha256) != sha256 or (file.size if file.size is not None else size) != size:
+        raise StoreDamaged("pakket_origineel_anders", {"naam": file.name}, place=file.kenmerk)
+    return size, sha256
+
+
+def _sidecar(tally: _Tally, folder: Path, name: str, inside: str, data: bytes) -> None:
+    _save(folder / name, data)
+    _line(tally, inside + name, hashlib.sha256(data).hexdigest())
+
+
+def _line(tally: _Tally, path: str, sha256: str) -> None:
+    tally.lines.append(hash_line(sha256, path))
+
+
+def _save(path: Path, data: bytes) -> None:
+    with path.open("xb") as out:
+        out.write(data)
+        out.flush()
+        os.fsync(out.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    if os.name != "posix":
+        return  # Windows makes a folder entry durable with the file
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
