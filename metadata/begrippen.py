@@ -56,9 +56,9 @@ def aggregatieniveau(label: str) -> BegripGegevens:
 
 
 def waardering(code: str) -> BegripGegevens:
-    """B, V or N: the only closed list of the norm."""
-    term = next(t for t in lists()[WAARDERINGEN].values() if t.code == code)
-    return begrip(WAARDERINGEN, term.label)
+    """B, V or N: the only closed list of the norm. KeyError for anything else."""
+    label = {term.code: term.label for term in lists()[WAARDERINGEN].values()}[code]
+    return begrip(WAARDERINGEN, label)
 
 
 def event_type(label: str) -> BegripGegevens:

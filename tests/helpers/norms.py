@@ -1,0 +1,131 @@
+"""Invented objects of MDTO and ToPX: full examples, and hypothesis strategies over the classes."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from typing import Any
+
+from hypothesis import strategies as st
+
+from metadata import begrippen, mdto
+from metadata.binding import RawXml, illegal_characters
+
+TEXTS = st.text(max_size=12).filter(lambda text: not illegal_characters(text))
+RAW = st.sampled_from(
+    [
+        RawXml(""),
+        RawXml("los &lt;tekst&gt;"),
+        RawXml('<k xmlns="urn:eigen" a="1"><l>x &amp; y</l></k>'),
+        RawXml('<p:a xmlns:p="urn:p"></p:a><b></b>'),
+    ]
+)
+
+
+def objects(cls: type) -> st.SearchStrategy[Any]:
+    """Give any object of a class: absent, empty and repeated fields included."""
+    hints = typing.get_type_hints(cls)
+    return st.builds(cls, **{f.name: _values(hints[f.name]) for f in dataclasses.fields(cls)})
+
+
+def _values(hint: Any) -> st.SearchStrategy[Any]:
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is tuple:
+        return st.lists(_values(args[0]), max_size=2).map(tuple)
+    if origin in (types.UnionType, typing.Union):
+        return st.none() | _values(args[0])
+    if dataclasses.is_dataclass(hint):
+        return objects(typing.cast("type", hint))
+    if hint is RawXml:
+        return RAW
+    return st.integers() if hint is int else TEXTS
+
+
+def verwijzing(naam: str, kenmerk: str | None = None) -> mdto.VerwijzingGegevens:
+    """Give a reference, by name only when no kenmerk is given."""
+    if kenmerk is None:
+        return mdto.VerwijzingGegevens(naam)
+    return mdto.VerwijzingGegevens(naam, mdto.IdentificatieGegevens(kenmerk, "Proefbron"))
+
+
+def eigen(label: str, code: str | None = None) -> mdto.BegripGegevens:
+    """Give a term of a list that is not of the norm."""
+    return mdto.BegripGegevens(label, code, verwijzing("Lijst van Waterbeke 2026"))
+
+
+def bericht() -> mdto.Informatieobject:
+    """Give an e-mail with every field filled, in which every rule of the norm holds."""
+    return mdto.Informatieobject(
+        identificatie=(
+            mdto.IdentificatieGegevens("0190-0001", "Archiefklaar Waterbeke"),
+            mdto.IdentificatieGegevens("<brug7@waterbeke.example>", "E-mail Message-ID (RFC 5322)"),
+        ),
+        naam="Planning sluisbrug",
+        aggregatieniveau=begrippen.aggregatieniveau("Archiefstuk"),
+        classificatie=(begrippen.bericht("E-mailbericht"),),
+        trefwoord=("sluis",),
+        omschrijving=("Wat er deze week gebeurt.\nEn volgende week.",),
+        raadpleeglocatie=(
+            mdto.RaadpleeglocatieGegevens(
+                (verwijzing("Depot Waterbeke"),), ("https://archief.waterbeke.example/1",)
+            ),
+        ),
+        dekkingInTijd=(
+            mdto.DekkingInTijdGegevens(begrippen.bericht("Periode gesprek"), "2026-01", "2026-02"),
+        ),
+        dekkingInRuimte=(verwijzing("Waterbeke"),),
+        taal=("nl",),
+        event=(
+            mdto.EventGegevens(
+                begrippen.event_type("Verzending"),
+                "2026-03-04T10:15:00+01:00",
+                verwijzing("M. de Wit"),
+                "Verzonden aan twee ontvangers",
+            ),
+        ),
+        waardering=begrippen.waardering("V"),
+        bewaartermijn=mdto.TermijnGegevens(
+            begrippen.event_type("Bevriezing"), "2026-03-04", "P7Y", "2033-03-04"
+        ),
+        informatiecategorie=eigen("Uitvoeren van projecten", "7.1"),
+        isOnderdeelVan=(verwijzing("Sluisbrug", "0190-0000"),),
+        bevatOnderdeel=(verwijzing("planning.pdf", "0190-0002"),),
+        heeftRepresentatie=(verwijzing("0190-0001.eml", "0190-0003"),),
+        aanvullendeMetagegevens=(verwijzing("0190-0001-kopregels.json", "0190-0004"),),
+        gerelateerdInformatieobject=(
+            mdto.GerelateerdInformatieobjectGegevens(
+                verwijzing("Eerder bericht", "0190-0009"), begrippen.relatie("Refereert aan")
+            ),
+        ),
+        archiefvormer=(verwijzing("Gemeente Waterbeke", "gm9998"),),
+        betrokkene=(
+            mdto.BetrokkeneGegevens(begrippen.bericht("Afzender"), verwijzing("M. de Wit")),
+        ),
+        activiteit=verwijzing("Beheren van bruggen", "B-7"),
+        beperkingGebruik=(
+            mdto.BeperkingGebruikGegevens(
+                begrippen.beperking("Overig"),
+                "Bevat een offerte",
+                (verwijzing("Besluit 12", "besluit-12"),),
+                mdto.TermijnGegevens(None, "2026-03-04", None, "2046-03-04"),
+            ),
+        ),
+    )
+
+
+def bestand() -> mdto.Bestand:
+    """Give a file with every field filled, in which every rule of the norm holds."""
+    return mdto.Bestand(
+        identificatie=(mdto.IdentificatieGegevens("0190-0003", "Archiefklaar Waterbeke"),),
+        naam="0190-0001.eml",
+        omvang=1234,
+        bestandsformaat=begrippen.pronom("fmt/950", "Internet Message Format"),
+        checksum=(
+            mdto.ChecksumGegevens(
+                begrippen.checksum_algoritme(), "ab" * 32, "2026-03-05T08:00:00+01:00"
+            ),
+        ),
+        URLBestand="https://archief.waterbeke.example/1.eml",
+        isRepresentatieVan=verwijzing("Planning sluisbrug", "0190-0001"),
+    )
