@@ -8,16 +8,15 @@ from html.parser import HTMLParser
 import nh3
 
 from archiver.intake.charsets import decode
-from archiver.intake.mime import is_attachment, structure
+from archiver.intake.mime import is_attachment, plain_line_ends, structure
 
 MAX_HTML = 4 * 1024 * 1024  # characters; nh3 is quadratic in depth, so a bomb must not reach it
 _BREAKS = frozenset(
-    "address article blockquote br dd div dl dt h1 h2 h3 h4 h5 h6 hr li ol p pre section table tr ul".split()
+    ["address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol", "p", "pre", "section", "table", "tr", "ul"]
 )
 _SKIP = frozenset({"script", "style", "head", "title", "template"})
 _TAGS = frozenset(
-    "a abbr b big blockquote br caption center code col colgroup dd del div dl dt em font h1 h2 h3 h4 h5 h6"
-    " hr i ins li ol p pre q s small span strike strong sub sup table tbody td tfoot th thead tr tt u ul".split()
+    ["a", "abbr", "b", "big", "blockquote", "br", "caption", "center", "code", "col", "colgroup", "dd", "del", "div", "dl", "dt", "em", "font", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "ins", "li", "ol", "p", "pre", "q", "s", "small", "span", "strike", "strong", "sub", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "tt", "u", "ul"]
 )
 
 
@@ -31,19 +30,23 @@ class Readable:
 
 def readable(raw: bytes) -> Readable:
     """Give the text of a message: its text/plain parts, else text made from its HTML."""
-    plain: list[str] = []
-    html: str | None = None
-    for leaf in structure(raw).leaves:
-        if is_attachment(leaf):
-            continue
-        text, _ = decode(leaf.decoded(raw)[0], leaf.params.get("charset"))
-        if leaf.media_type == "text/html":
-            html = text if html is None else html + "\n" + text
-        elif text.strip():
-            plain.append(text)
-    if plain:
-        return Readable("\n".join(plain), html)
+    plain, found = text_parts(raw)
+    html = "\n".join(found) if found else None
+    if any(text.strip() for text in plain):
+        return Readable("\n".join(text for text in plain if text.strip()), html)
     return Readable(html_to_text(html) if html else "", html)
+
+
+def text_parts(raw: bytes) -> tuple[list[str], list[str]]:
+    """Give the decoded text/plain and text/html parts that are no attachment, in order."""
+    raw = plain_line_ends(raw)
+    plain: list[str] = []
+    html: list[str] = []
+    for leaf in structure(raw).leaves:
+        if not is_attachment(leaf):
+            text, _ = decode(leaf.decoded(raw)[0], leaf.params.get("charset"))
+            (html if leaf.media_type == "text/html" else plain).append(text)
+    return plain, html
 
 
 def safe_html(html: str) -> str:

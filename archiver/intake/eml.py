@@ -8,18 +8,13 @@ from pathlib import Path
 
 from archiver.errors import InputRefused
 from archiver.findings import Finding, Severity
-from archiver.intake.headers import skip_envelope
+from archiver.intake.headers import KNOWN_FIELDS, skip_envelope
 from archiver.intake.mime import read_message
 from archiver.intake.protocol import Head, ParseContext
 from archiver.model import Record, Span, Unreadable
 
 FORMAT = "eml"
 _FIELD = re.compile(rb"([!-9;-~]{1,80})[ \t]*:")
-_KNOWN = frozenset(
-    b"from to cc bcc subject date message-id received return-path mime-version content-type reply-to sender"
-    b" delivered-to in-reply-to references content-transfer-encoding x-mailer dkim-signature"
-    b" authentication-results x-received list-unsubscribe x-sender x-priority importance".split()
-)
 
 
 def score(head: Head) -> int:
@@ -36,7 +31,7 @@ def score(head: Head) -> int:
         if match is None:
             break
         fields += 1
-        known += match[1].lower() in _KNOWN
+        known += match[1].lower() in KNOWN_FIELDS
     if known == 0 or fields == 0:
         return 0
     if known >= 3:

@@ -12,7 +12,11 @@ from archiver.intake.charsets import decode
 _WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN = re.compile(rb"[ \t\r\n]*")
 _FOLD = re.compile(rb"\r?\n(?=[ \t])")
-_PARAMETER = re.compile(rb';\s*([^=;\s]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL)
+_HEAD_END = re.compile(rb";|(?<=\S)\s+(?=[^=;\s]{1,100}=)")
+# A forgotten semicolon is common: white space before ``name=`` separates too. No run is scanned twice.
+_PARAMETER = re.compile(
+    rb'(?:;\s*|(?<![\s;])\s+)([^=;\s]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL
+)
 _CONTINUED = re.compile(r"(.+?)\*(\d{1,4})?(\*)?")
 
 
@@ -57,7 +61,7 @@ def parameters(raw: bytes) -> tuple[str, dict[str, str]]:
     values are decoded too, because every mail program writes them.
     """
     raw = unfold(raw)
-    head, _, _ = raw.partition(b";")
+    head = raw[: match.start()] if (match := _HEAD_END.search(raw)) else raw
     plain: dict[str, str] = {}
     continued: dict[str, dict[int, tuple[bytes, bool]]] = {}
     for match in _PARAMETER.finditer(raw, len(head)):

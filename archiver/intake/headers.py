@@ -21,7 +21,14 @@ _SIMPLE = re.compile(
 )
 _ADDRESS = re.compile(r"[^<>\s,;:\"()]{1,64}@[^<>\s,;:\"()]{1,255}")
 _IDS = re.compile(r"<[^<>\s]{1,900}>")
+_GMT_OFFSET = re.compile(r"\b(?:GMT|UTC)([+-])(\d{1,2}):?(\d{2})?\b")
 _ZONE = re.compile(r"[+-]\d{4}\b|\b(?:UT|UTC|GMT|Z|[ECMP][SD]T)\b")
+# Fields by which a header is recognised.
+KNOWN_FIELDS = frozenset(
+    b"from to cc bcc subject date message-id received return-path mime-version content-type reply-to sender"
+    b" delivered-to in-reply-to references content-transfer-encoding x-mailer dkim-signature"
+    b" authentication-results x-received list-unsubscribe x-sender x-priority importance status".split()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +115,9 @@ def addresses(values: list[bytes]) -> tuple[Address, ...]:
         for name_text, address in _split_addresses(value.decode("latin-1")):
             name = header_text(name_text.encode("latin-1", "replace")).strip()
             decoded = header_text(address.encode("latin-1", "replace")).strip()
+            if decoded and not name and "@" not in decoded:
+                # A bare word (an alias, a name without address) is what people read as a name.
+                name, decoded = decoded, ""
             if name or decoded:
                 found.append(Address(name or None, decoded or None))
     return tuple(found)
@@ -146,7 +156,7 @@ def date(raw: bytes | None) -> tuple[str | None, Finding | None]:
     """
     if raw is None:
         return None, Finding("mail.datum_ontbreekt")
-    text = header_text(raw)
+    text = _GMT_OFFSET.sub(_as_offset, header_text(raw)).replace(" at ", " ")
     try:
         parts = parsedate_tz(text)
         if parts is None:
@@ -159,6 +169,11 @@ def date(raw: bytes | None) -> tuple[str | None, Finding | None]:
         return moment.replace(tzinfo=zone).isoformat(), None
     except (ValueError, TypeError, IndexError, OverflowError):
         return None, Finding("mail.datum_onleesbaar")
+
+
+def _as_offset(match: re.Match[str]) -> str:
+    """Write ``GMT+1``, as Apple's mail does, in the form of RFC 5322: ``+0100``."""
+    return f"{match[1]}{int(match[2]):02}{match[3] or '00'}"
 
 
 def received(fields: Fields) -> str | None:

@@ -14,15 +14,23 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archiver.findings import Finding, Severity
+from archiver.intake.headers import KNOWN_FIELDS
 from archiver.intake.mime import read_message
 from archiver.intake.protocol import Head, ParseContext
 from archiver.model import Record, Span, Unreadable
 
 FORMAT = "mbox"
-# A separator names a sender (or a dash) and a date with a clock; text that begins with "From " does not.
-_SEPARATOR = re.compile(
-    rb"From [^\r\n]{0,400}?\b(?:[A-Z][a-z]{2}|\d{1,2})\b[^\r\n]{0,40}\d{1,2}:\d{2}[^\r\n]{0,60}\r?\n"
+# Three grades of certainty, because text may begin with "From " too. A full date, as ctime writes it;
+# any clock; only a sender, a dash or a number (Netscape, Gmail). The weaker the line, the more its
+# surroundings must say: a blank line before it, a header field after it.
+_DATED = re.compile(
+    rb"From [^\r\n]{0,400}?\b(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun),? +(?=[^\r\n]{0,80}\b\d{4}\b)"
+    rb"[^\r\n]{0,30}\d{1,2}:\d{2}[^\r\n]{0,60}\r?\n"
 )
+_CLOCK = re.compile(rb"From [^\r\n]{0,400}?\d{1,2}:\d{2}[^\r\n]{0,60}\r?\n")
+_DASH = re.compile(rb"From -[ \t]*\r?\n")
+_UNDATED = re.compile(rb"From [^\s]{0,400}[ \t]*\r?\n")
+_NEXT_FIELD = re.compile(rb"([!-9;-~]{1,80})[ \t]*:|>From ")
 _LENGTH = re.compile(rb"(?mi)^Content-Length:[ \t]*(\d{1,12})[ \t]*\r?$")
 _QUOTED = re.compile(rb"(?m)^>+From ")
 _HEADER_END = re.compile(rb"\r?\n\r?\n")
@@ -39,12 +47,15 @@ class Slot:
 
 def score(head: Head) -> int:
     """Certain when the file starts with a separator line and a header field follows."""
-    data = head.data.lstrip(b"\r\n")
-    match = _SEPARATOR.match(data)
-    if match is None:
+    start = len(head.data) - len(head.data.lstrip(b"\r\n"))
+    if not head.data.startswith(b"From ", start):
         return 0
-    following = data[match.end() : match.end() + 200]
-    return 95 if re.match(rb"[!-9;-~]+[ \t]*:|\r?\n|>From ", following) else 25
+    if is_separator(head.data, start, after_blank=True):
+        # One message behind a line with a sender only is more likely a mail as a server stored it.
+        alone = not _certain(head.data, start) and head.size == len(head.data)
+        alone = alone and _next_separator(head.data, start + 5, head.size) is None
+        return 40 if alone else 95
+    return 25 if _CLOCK.match(head.data, start) else 0
 
 
 def slots(data: mmap.mmap | bytes) -> Iterator[Slot]:
@@ -97,9 +108,31 @@ def _next_separator(data: mmap.mmap | bytes, start: int, size: int) -> int | Non
     position = start - 1
     while (position := data.find(b"\nFrom ", position)) >= 0:
         position += 1
-        if _SEPARATOR.match(data[position : position + 600]):
+        after_blank = data[max(position - 3, start) : position].endswith((b"\n\n", b"\n\r\n"))
+        if is_separator(data[position : position + 600], 0, after_blank):
             return position
     return None
+
+
+def is_separator(data: bytes, position: int, after_blank: bool) -> bool:
+    """Tell whether a line that begins with ``From `` starts a message, and not a sentence."""
+    certain = _certain(data, position)
+    if after_blank and certain is not None and certain.re is _DATED:
+        return True
+    line = certain or _CLOCK.match(data, position) or _UNDATED.match(data, position)
+    if line is None:
+        return False
+    field = _NEXT_FIELD.match(data, line.end())
+    if field is None:
+        return False
+    if certain is not None:
+        return True
+    known = field[1] is None or field[1].lower() in KNOWN_FIELDS or field[1][:2] in (b"X-", b"x-")
+    return after_blank and known
+
+
+def _certain(data: bytes, position: int) -> re.Match[bytes] | None:
+    return _DATED.match(data, position) or _DASH.match(data, position)
 
 
 def _by_content_length(data: mmap.mmap | bytes, start: int, size: int) -> int | None:
@@ -118,7 +151,7 @@ def _by_content_length(data: mmap.mmap | bytes, start: int, size: int) -> int | 
     if after + skip >= size:
         return size
     if skip <= 4 and (skip > 0 or data[after - 1 : after] == b"\n"):
-        return after + skip if _SEPARATOR.match(rest[skip:]) else None
+        return after + skip if is_separator(rest, skip, after_blank=True) else None
     return None
 
 

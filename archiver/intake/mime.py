@@ -11,7 +11,6 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from archiver.findings import Finding
@@ -30,6 +29,8 @@ _CID = re.compile(r"cid:([^\"'\s)>]{1,300})", re.IGNORECASE)
 _PGP_SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
 _PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
 _DEFAULT = Limits()
+# Other text (enriched, calendar, a script) is no text for a reader, so it is shown as an attachment.
+_TEXT = frozenset({"text/plain", "text/html", "text"})
 _KINDS = {
     "message/rfc822": "message",
     "message/global": "message",
@@ -129,13 +130,17 @@ def read_message(
 
 def part_bytes(raw: bytes, part: str) -> bytes:
     """Give the decoded bytes of the part with this address. KeyError when there is no such part."""
-    raw = _plain_line_ends(raw)
-    if part.startswith("uu"):
-        body = next(_text_leaves(structure(raw)))
-        return list(uuencoded(body.decoded(raw)[0]))[int(part[2:]) - 1].data
+    raw = plain_line_ends(raw)
+    address, _, hidden = part.partition("!uu")
     for leaf in structure(raw).leaves:
-        if leaf.address == part:
-            return leaf.decoded(raw)[0]
+        if leaf.address != address:
+            continue
+        data = leaf.decoded(raw)[0]
+        if not hidden:
+            return data
+        for number, one in enumerate(uuencoded(data), 1):
+            if str(number) == hidden:
+                return one.data
     raise KeyError(part)
 
 
@@ -230,29 +235,28 @@ def _one(
 ) -> tuple[EmailMessage, list[Attachment], list[tuple[int, bytes]]]:
     """Read one message without the messages inside it; those come back as (slot, bytes)."""
     original = raw
-    raw = _plain_line_ends(raw)
+    raw = plain_line_ends(raw)
     shape = structure(raw, limits)
     fields, findings = shape.fields, shape.findings
-    plain: str | None = None
+    plain: list[str] = []
     html: str | None = None
     undecodable = 0
     attachments: list[Attachment] = []
     nested: list[tuple[int, bytes]] = []
     for leaf in shape.leaves:
         if not is_attachment(leaf):
-            if leaf.start >= leaf.end and plain is not None:
-                continue
             data, broken = leaf.decoded(raw)
-            text, bad = decode(data, leaf.params.get("charset"))
+            piece, bad = decode(data, leaf.params.get("charset"))
             undecodable += bad
             if broken:
                 findings.append(Finding("mail.codering_stuk", {"deel": leaf.address}))
             if leaf.media_type == "text/html":
-                html = text if html is None else html
-            elif plain is None:
-                plain = text
-                for number, hidden in enumerate(uuencoded(data), 1):
-                    attachments.append(_uu_attachment(number, hidden.name, hidden.data))
+                html = piece if html is None else html + piece
+                continue
+            for number, hidden in enumerate(uuencoded(data), 1):
+                address = f"{leaf.address}!uu{number}"
+                attachments.append(_uu_attachment(address, hidden.name, hidden.data))
+            plain.append(piece)
             continue
         data, broken = leaf.decoded(raw)
         if broken:
@@ -289,7 +293,7 @@ def _one(
     if not sender:
         findings.append(Finding("mail.afzender_ontbreekt"))
     subject = fields.first(b"subject")
-    text = plain if plain is not None else ""
+    text = "".join(plain)
     signed, encrypted = shape.signed, shape.encrypted
     if text and "-----BEGIN PGP" in text:
         signed = signed or ("pgp" if _PGP_SIGNED in text else None)
@@ -315,9 +319,7 @@ def _one(
         references=headers.message_ids(fields.every(b"references")),
         attachments=tuple(attachments),
         body=Body(
-            hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
-            if plain is not None
-            else None,
+            hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() if plain else None,
             len(text),
             html is not None,
         ),
@@ -333,25 +335,16 @@ def _one(
 
 def is_attachment(leaf: Part) -> bool:
     """Tell whether a leaf is an attachment (DESIGN section 5) and not the text of the message."""
-    return bool(
-        leaf.name
-        or leaf.disposition == "attachment"
-        or leaf.media_type == "text/calendar"
-        or not leaf.media_type.startswith("text/")
-    )
+    return bool(leaf.name or leaf.disposition == "attachment" or leaf.media_type not in _TEXT)
 
 
-def _text_leaves(found: Structure) -> Iterator[Part]:
-    return (p for p in found.leaves if not is_attachment(p) and p.media_type != "text/html")
-
-
-def _uu_attachment(number: int, name: str, data: bytes) -> Attachment:
+def _uu_attachment(part: str, name: str, data: bytes) -> Attachment:
     return Attachment(
         name=name,
         media_type="application/octet-stream",
         size=len(data),
         sha256=hashlib.sha256(data).hexdigest(),
-        part=f"uu{number}",
+        part=part,
     )
 
 
@@ -405,7 +398,7 @@ def _before_line_end(raw: bytes, position: int) -> int:
     return position
 
 
-def _plain_line_ends(raw: bytes) -> bytes:
+def plain_line_ends(raw: bytes) -> bytes:
     """Let a message of bare CR lines be read like one of LF lines; every offset stays the same."""
     if b"\n" not in raw and b"\r" in raw:
         return raw.replace(b"\r", b"\n")
