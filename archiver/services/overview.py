@@ -8,7 +8,7 @@ from archiver.model import AuditEntry, Dossier, Item, ItemStatus, Source
 from archiver.services.archive import Archive
 from archiver.services.reading import Reading, read_item
 from archiver.store import audit, dossiers, items, packages, sources
-from archiver.store.items import ItemRow
+from archiver.store.items import ItemRow as ItemRow
 from archiver.store.packages import PackageRow
 
 

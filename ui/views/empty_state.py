@@ -117,12 +117,16 @@ class EmptyState(Pane):
         middle.setContentsMargins(px(24), px(24), px(24), px(24))
         middle.addStretch(1)
         page = QWidget()
-        page.setMaximumWidth(px(912))
+        page.setMaximumWidth(px(912 + 16))
         middle.addWidget(page, 100)
         middle.addStretch(1)
-        column = QVBoxLayout(page)
-        column.setContentsMargins(0, px(28), 0, 0)
+        whole = QVBoxLayout(page)
+        whole.setContentsMargins(0, px(36), 0, 0)
+        whole.setSpacing(0)
+        column = QVBoxLayout()
+        column.setContentsMargins(px(8), 0, px(8), 0)
         column.setSpacing(0)
+        whole.addLayout(column, 100)
         self.welcome = Text("", ratio=WELCOME, weight=600)
         self.set_actor(actor)
         column.addWidget(self.welcome)
@@ -139,10 +143,9 @@ class EmptyState(Pane):
         column.addLayout(self._steps())
         column.addSpacing(px(24))
         column.addWidget(self._outlook())
-        column.addSpacing(px(20))
-        foot = self._foot()
-        column.addLayout(foot)
-        column.addStretch(3)
+        whole.addSpacing(px(20))
+        whole.addLayout(self._foot())  # its quiet buttons line up with the text, 8 px outside
+        whole.addStretch(3)
 
     def set_actor(self, actor: str) -> None:
         """Greet by first name."""
@@ -190,7 +193,6 @@ class EmptyState(Pane):
 
     def _foot(self) -> QHBoxLayout:
         row = QHBoxLayout()
-        row.setContentsMargins(-px(8), 0, 0, 0)  # a quiet button lines up with the text
         practise = Button(t("actie.oefenen"), "quiet")
         practise.clicked.connect(self.practise)
         skip = Button(t("actie.overslaan"), "quiet")
@@ -200,6 +202,7 @@ class EmptyState(Pane):
         row.addWidget(skip)
         row.addStretch(1)
         row.addWidget(Text(t("leeg.voorbeelden"), ratio=META, ink="secondary"))
+        row.addSpacing(px(8))
         return row
 
 

@@ -33,10 +33,9 @@ class Facts(QWidget):
     def __init__(self) -> None:
         super().__init__()
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, px(8), 0)
+        column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(px(6))
         head = QHBoxLayout()
-        head.setContentsMargins(0, 0, -px(8), 0)  # a quiet button lines up with the text
         self._title = Text(t("inspecteur.gegevens"), weight=600)
         head.addWidget(self._title)
         head.addStretch(1)
@@ -46,6 +45,7 @@ class Facts(QWidget):
         head.addWidget(self.button)
         column.addLayout(head)
         self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, px(8), 0)  # the button reaches 8 outside the text edge
         self._grid.setHorizontalSpacing(px(32))
         self._grid.setVerticalSpacing(px(10))
         self._grid.setColumnStretch(0, 1)

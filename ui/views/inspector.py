@@ -81,13 +81,13 @@ class Inspector(Pane):
         column.addWidget(self.reader)
         column.addWidget(Line())
         inner = _Inner()
-        inner.lines.addWidget(self._head)
-        inner.lines.addWidget(self.card)
+        inner.add(self._head)
+        inner.add(self.card)
         inner.lines.addSpacing(px(14))
-        inner.lines.addLayout(_beside(self.facts))
-        inner.lines.addWidget(self.editor)
+        inner.add(self.facts)
+        inner.add(self.editor)
         inner.lines.addSpacing(px(14))
-        inner.lines.addWidget(self.history)
+        inner.add(self.history)
         inner.lines.addStretch(1)
         column.addWidget(_scroll(inner, t("inspecteur.naam")), 1)
         self._show_parts()
@@ -117,14 +117,11 @@ class Inspector(Pane):
         column.addLayout(row)
         column.addWidget(Line())
         stack.addWidget(self.reader)
-        self.reader.setMaximumHeight(16_777_215)
+        self._free_reader()
         for parts in ((self.facts, self.editor), (self.history,)):
             inner = _Inner()
             for part in parts:
-                if isinstance(part, Facts):
-                    inner.lines.addLayout(_beside(part))
-                else:
-                    inner.lines.addWidget(part)
+                inner.add(part)
             inner.lines.addStretch(1)
             stack.addWidget(_scroll(inner, t("inspecteur.naam")))
         column.addLayout(stack, 1)
@@ -229,28 +226,30 @@ class Inspector(Pane):
         if self._compact:
             return
         if self._row is None:
-            self.reader.setMinimumHeight(0)
-            self.reader.setMaximumHeight(16_777_215)
+            self._free_reader()
             return
         most = round(self.height() * 0.45)
-        wanted = min(most, max(px(140), self.reader.content_height()))
+        wanted = min(most, max(px(120), self.reader.content_height()))
         self.reader.setFixedHeight(wanted)
+
+    def _free_reader(self) -> None:
+        self.reader.setMinimumHeight(0)
+        self.reader.setMaximumHeight(16_777_215)
 
 
 class _Inner(Pane):
     def __init__(self) -> None:
         super().__init__("base")
         self.lines = QVBoxLayout(self)
-        self.lines.setContentsMargins(px(24), px(14), px(24), px(16))
+        self.lines.setContentsMargins(px(24), px(14), px(16), px(16))
         self.lines.setSpacing(px(8))
 
-
-def _beside(facts: Facts) -> QHBoxLayout:
-    """Let the button of Gegevens reach 8 px outside the text edge."""
-    row = QHBoxLayout()
-    row.setContentsMargins(0, 0, -px(8), 0)
-    row.addWidget(facts)
-    return row
+    def add(self, part: QWidget) -> None:
+        """Gegevens keeps its own right margin: its quiet button reaches 8 outside the text edge."""
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0 if isinstance(part, Facts) else px(8), 0)
+        row.addWidget(part)
+        self.lines.addLayout(row)
 
 
 def _scroll(inner: QWidget, name: str) -> QScrollArea:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -213,7 +214,7 @@ class MainWindow(QMainWindow):
             "help": self.show_help,
         }
         for number, queue in enumerate(QUEUES, 1):
-            made[f"queue_{number}"] = lambda q=queue: self.go(q)
+            made[f"queue_{number}"] = partial(self.go, queue)
         return made
 
     # --- places ----------------------------------------------------------------------------------

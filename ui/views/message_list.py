@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import cast
+
 from PySide6.QtCore import (
     QEvent,
-    QItemSelection,
     QItemSelectionModel,
+    QItemSelectionRange,
     QModelIndex,
     QObject,
     Qt,
@@ -286,15 +289,17 @@ class MessageList(Pane):
 
     def selected_count(self) -> int:
         """Count the selected rows by their ranges; never row by row."""
-        ranges: QItemSelection = self.table.selectionModel().selection()
-        return len({n for r in ranges for n in range(r.top(), r.bottom() + 1)})
+        return sum(last - first + 1 for first, last in self._ranges())
 
     def selected_keys(self) -> list[Key]:
         """Give the keys of the selected rows, in the order of the list."""
-        ranges: QItemSelection = self.table.selectionModel().selection()
-        places = sorted({n for r in ranges for n in range(r.top(), r.bottom() + 1)})
         keys = self.model.keys
-        return [keys[n] for n in places if n < len(keys)]
+        return [key for first, last in sorted(self._ranges()) for key in keys[first : last + 1]]
+
+    def _ranges(self) -> set[tuple[int, int]]:
+        """Give first and last row of each range; rows are selected whole, so none overlap."""
+        chosen = cast("Iterable[QItemSelectionRange]", self.table.selectionModel().selection())
+        return {(r.top(), r.bottom()) for r in chosen}
 
     def go_to(self, place: int) -> None:
         """Make a row the current one."""

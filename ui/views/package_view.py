@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QPainter, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -113,11 +113,11 @@ class Tree(QTreeView):
             ):
                 painter.fillRect(area, ink)
 
-    def drawBranches(self, painter: QPainter, rect: object, index: Index) -> None:
+    def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:
         """A chevron of our own."""
         if not self.model().hasChildren(index):
             return
-        box = QRectF(rect)  # type: ignore[arg-type]
+        box = QRectF(rect)
         if self.selectionModel().isSelected(index):
             painter.fillRect(box, QColor(theme().soft))
         size = px(14)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any
 
-from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -45,10 +45,14 @@ class ProposalCard(Card):
 
     def __init__(self) -> None:
         super().__init__("soft2", "line")
+        self._fit_timer = QTimer(self)  # after the layout round it is done, else it keeps old sizes
+        self._fit_timer.setSingleShot(True)
+        self._fit_timer.timeout.connect(self._fit)
         column = QVBoxLayout(self)
-        column.setContentsMargins(px(16), px(14), px(12), px(8))
+        column.setContentsMargins(px(8), px(14), px(12), px(10))  # 8 more where no button stands
         column.setSpacing(px(8))
         top = QHBoxLayout()
+        top.setContentsMargins(px(8), 0, 0, 0)
         top.setSpacing(px(14))
         self._mark = Mark("onbekend", "accent", 22)
         self._sentence = rich("", "", SECTION)
@@ -57,11 +61,10 @@ class ProposalCard(Card):
         column.addLayout(top)
         self._proof = QWidget()
         self._lines = QVBoxLayout(self._proof)
-        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setContentsMargins(px(8), 0, 0, 0)
         self._lines.setSpacing(px(8))
         column.addWidget(self._proof)
         foot = QHBoxLayout()
-        foot.setContentsMargins(-px(8), 0, 0, 0)  # a quiet button lines up with the text
         self.why = Button(t("actie.waarom"), "quiet")
         self.why.setToolTip(f"{t('actie.waarom')} ({key_of('why')})")
         self.why.clicked.connect(self.toggle)
@@ -120,13 +123,17 @@ class ProposalCard(Card):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Be as high as the text at this width: a layout that is short of room would cut lines."""
         super().resizeEvent(event)
-        self._fit()
+        self._fit_timer.start()
+
+    def hasHeightForWidth(self) -> bool:
+        """The height is set by `_fit`; a layout round it must not make one of its own."""
+        return False
 
     def event(self, event: QEvent) -> bool:
         """Fit again after other words."""
         done = super().event(event)
         if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
+            self._fit_timer.start()
         return done
 
     def _fit(self) -> None:

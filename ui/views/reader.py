@@ -117,11 +117,11 @@ class Reader(Pane):
         column.addWidget(self.title)
         people = QHBoxLayout()
         people.setSpacing(px(5))
-        self.sender = Text("", weight=600)
-        self.receivers = ElidedText("")
+        self.author = Text("", weight=600)
+        self.addressed = ElidedText("")
         self.sent = Text("", ink="secondary")
-        people.addWidget(self.sender)
-        people.addWidget(self.receivers, 1)
+        people.addWidget(self.author)
+        people.addWidget(self.addressed, 1)
         people.addSpacing(px(7))
         people.addWidget(self.sent)
         column.addLayout(people)
@@ -135,11 +135,15 @@ class Reader(Pane):
         column.addWidget(self.browser, 1)
         self.clear()
 
+    def hasHeightForWidth(self) -> bool:
+        """It scrolls: a layout with little room may make it lower than its text."""
+        return False
+
     def clear(self, sentence: str = "") -> None:
         """Show a sentence in place of a message."""
         self.title.setText(sentence or t("leeg.keuze"))
         self.title.set_ink("secondary")
-        for label in (self.sender, self.receivers, self.sent):
+        for label in (self.author, self.addressed, self.sent):
             label.setText("")
         self._show_chips(())
         self.browser.clear()
@@ -148,8 +152,8 @@ class Reader(Pane):
         """Show what the core made readable."""
         self.title.set_ink("text")
         self.title.setText(reading.title or t("lijst.geen_onderwerp"))
-        self.sender.setText(reading.sender or (t("lezer.gesprek") if reading.chat else ""))
-        self.receivers.setText(_receivers(reading))
+        self.author.setText(reading.sender or (t("lezer.gesprek") if reading.chat else ""))
+        self.addressed.setText(_receivers(reading))
         self.sent.setText(moment(reading.date, year=True))
         self._show_chips(tuple(a for a in reading.attachments if not a.inline))
         self.browser.document().setDefaultStyleSheet(_style())
@@ -169,7 +173,7 @@ class Reader(Pane):
         head = px(16 + 4 + 4 + 8 + 4) + self.title.heightForWidth(inner)
         chips = self._flow.heightForWidth(inner) + px(8) if self._flow.count() else 0
         text = document.size().height() + px(4)
-        return round(head + self.sender.sizeHint().height() + chips + text) + px(20)
+        return round(head + self.author.sizeHint().height() + chips + text) + px(20)
 
     def _show_chips(self, attachments: tuple[Attachment, ...]) -> None:
         while self._flow.count():
