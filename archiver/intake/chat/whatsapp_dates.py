@@ -1,20 +1,23 @@
 """What day a WhatsApp header means: the order of day and month from evidence, never from a guess.
 
-Evidence in order of weight: a year of four digits that stands first; a day above 12; names of media
-that carry the day (``IMG-20220502-WA0003.jpg``, ``00000014-PHOTO-2022-05-02-…``); the date of the
-text inside its zip, which no message can be later than; the answer of the user. When evidence
-disagrees or is absent the order is None and the caller asks. Times are wall clock of the exporting
-phone, ISO 8601 without offset.
+Evidence in order of weight: a year of four digits that stands first; numbers that can only be a day
+(above 12, or no year that WhatsApp has lived); names of media that carry the day
+(``IMG-20220502-WA0003.jpg``, ``00000014-PHOTO-2022-05-02-…``); the date of the text inside its zip,
+which no message can be later than; the answer of the user. When evidence disagrees or is absent the
+order is None and the caller asks. Times are wall clock of the exporting phone, ISO 8601 without
+offset.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 
 ORDERS = ("dmy", "mdy")
+ALL = (*ORDERS, "ymd")
+PAIRS = (("dmy", "mdy"), ("dmy", "ymd"), ("mdy", "ymd"))
 FIRST_YEAR = 2009  # WhatsApp began in 2009; two-digit years are of this century
 
 _NUMBERS = re.compile(rb"\d+")
@@ -27,7 +30,7 @@ _MORNING = tuple(w.encode() for w in ("ص", "午前", "上午", "오전"))
 
 Fields = tuple[
     int, int, int, str
-]  # three numbers and their shape: "ymd", "2" or "4" digits of year
+]  # three numbers and their shape: "ymd" (four digits first), or the digits of the last number
 
 
 @lru_cache(maxsize=20_000)
@@ -39,6 +42,8 @@ def fields(raw: bytes) -> Fields | None:
     a, b, c = (int(p) for p in parts)
     if len(parts[0]) == 4 and len(parts[2]) <= 2:
         return a, b, c, "ymd"
+    if len(parts[0]) == 2 and len(parts[2]) == 1:
+        return a, b, 2000 + c, "1"  # one digit is never a year, so the year stands first
     if len(parts[0]) <= 2 and len(parts[2]) in (2, 4):
         year = c if len(parts[2]) == 4 else 2000 + c
         return a, b, year, "4" if len(parts[2]) == 4 else "2"
@@ -53,12 +58,12 @@ def day(found: Fields, order: str | None) -> str | None:
     a, b, c, shape = found
     if shape == "ymd":
         return _iso(a, b, c)
+    if order == "ymd" or shape == "1":
+        return _iso(2000 + a, b, c - 2000) if shape != "4" and order == "ymd" else None
     if order == "dmy":
         return _iso(c, b, a)
     if order == "mdy":
         return _iso(c, a, b)
-    if order == "ymd":
-        return _iso(2000 + a, b, c - 2000) if shape == "2" else None
     return _iso(c, a, b) if a == b else None
 
 
@@ -119,13 +124,11 @@ class Evidence:
     undecided: int = 0
     first_over: int = 0
     second_over: int = 0
-    dash_pairs: bool = True
-    firsts: set[int] = field(default_factory=set)
-    lasts: set[int] = field(default_factory=set)
-    votes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ORDERS, 0))
-    latest: dict[str, str] = field(default_factory=lambda: dict.fromkeys(ORDERS, ""))
-    example: Fields | None = None
-    example_raw: str = ""
+    year_may_lead: bool = True
+    year_may_end: bool = True
+    votes: dict[str, int] = field(default_factory=lambda: dict.fromkeys(ALL, 0))
+    latest: dict[str, str] = field(default_factory=lambda: dict.fromkeys(ALL, ""))
+    examples: dict[tuple[str, str], tuple[Fields, str]] = field(default_factory=dict)
     seen: set[bytes] = field(default_factory=set)
 
     def see(self, raw: bytes) -> None:
@@ -145,60 +148,91 @@ class Evidence:
         self.undecided += 1
         self.first_over += 12 < a <= 31
         self.second_over += 12 < b <= 31
-        self.dash_pairs = (
-            self.dash_pairs and shape == "2" and b"-" in raw and a >= FIRST_YEAR - 2000
-        ) and _iso(2000 + a, b, c - 2000) is not None
-        self.firsts.add(a)
-        self.lasts.add(c)
-        for order in ORDERS:
+        self.year_may_lead = self.year_may_lead and _year_may_lead(raw, found)
+        self.year_may_end = self.year_may_end and (
+            shape == "4" or (shape == "2" and _is_year(c - 2000))
+        )
+        for order in ALL:
             self.latest[order] = max(self.latest[order], day(found, order) or "")
-        if a != b and self.example is None and day(found, "dmy") and day(found, "mdy"):
-            self.example, self.example_raw = found, raw.decode("ascii", "ignore")
+        if len(self.examples) < len(PAIRS):
+            self._keep_example(found, raw)
+
+    def _keep_example(self, found: Fields, raw: bytes) -> None:
+        for one, other in PAIRS:
+            days = day(found, one), day(found, other)
+            if None not in days and days[0] != days[1]:
+                self.examples.setdefault((one, other), (found, raw.decode("ascii", "ignore")))
 
     def name(self, raw: bytes, name: str) -> None:
         """Take the name of a medium that stands in a message of this date."""
         found, meant = fields(raw), media_day(name)
-        if found is None or meant is None or found[0] == found[1]:
+        if found is None or meant is None:
             return
-        for order in ORDERS:
-            self.votes[order] += (
-                day(found, order) == f"{meant[0]:04d}-{meant[1]:02d}-{meant[2]:02d}"
-            )
+        days = {order: day(found, order) for order in ALL}
+        if len(set(days.values()) - {None}) < 2 and found[0] == found[1]:
+            return  # all readings are the same day
+        for order in ALL:
+            self.votes[order] += days[order] == f"{meant[0]:04d}-{meant[1]:02d}-{meant[2]:02d}"
 
     def decide(self, zip_day: str | None, answer: str | None) -> Decision:
         """Weigh the evidence. `zip_day` is the ISO day after which no message can lie."""
         if not self.undecided:
             return Decision("ymd", "four_digit_year")
-        answer = answer if answer in (*ORDERS, "ymd") else None
-        strong = self._day_above_12()
-        named = [order for order in ORDERS if self.votes[order]]
-        late = [o for o in ORDERS if zip_day and self.latest[o] and self.latest[o] > zip_day]
-        said: list[tuple[str, str]] = []
-        said += [(order, "day_above_12") for order in strong]
-        said += [(order, "media_name") for order in named]
-        if len(late) == 1 and not said:
-            said.append((ORDERS[1 - ORDERS.index(late[0])], "zip_date"))
-        orders = {order for order, _ in said}
-        if len(orders) == 1:
-            order, basis = said[0]
-            if answer is None or answer == order:
-                return Decision(order, basis)
-            if basis == "day_above_12":
-                return Decision(order, basis, conflict=True)
-            return Decision(answer, "user", conflict=True)
-        if answer is not None:
-            return Decision(answer, "user", conflict=bool(orders))
-        asked = tuple(sorted(orders)) if len(orders) > 1 else ORDERS
-        return Decision(None, None, len(orders) > 1 and asked == ORDERS, asked)
+        answer = answer if answer in ALL else None
+        possible, conflict = self._possible()
+        order, basis = self._evidence(possible, zip_day) if not conflict else (None, None)
+        if order is None:
+            if answer is not None:
+                return Decision(answer, "user", conflict=conflict or answer not in possible)
+            return Decision(None, None, conflict, possible)
+        if answer is None or answer == order:
+            return Decision(order, basis)
+        if basis == "day_above_12":
+            return Decision(order, basis, conflict=True)
+        return Decision(answer, "user", conflict=True)
 
-    def _day_above_12(self) -> list[str]:
-        found = ["dmy"] if self.first_over else []
-        if self.second_over:
-            found.append("mdy")
-        if found == ["dmy"] and self.dash_pairs:
-            # 24-03-15 can be 24 March 2015 or 15 March 2024: the year changes least.
-            if len(self.firsts) < len(self.lasts):
-                return ["ymd"]
-            if len(self.firsts) == len(self.lasts):
-                return ["dmy", "ymd"] if not self.votes["dmy"] else ["dmy"]
-        return found
+    def _possible(self) -> tuple[tuple[str, ...], bool]:
+        """Give the orders that the numbers allow, and whether the numbers contradict each other."""
+        if self.first_over and self.second_over:
+            return ORDERS, True
+        possible = []
+        if self.year_may_end or not self.year_may_lead:
+            possible += ["dmy"] if not self.second_over else []
+            possible += ["mdy"] if not self.first_over else []
+        if self.year_may_lead and not self.second_over:
+            possible.append("ymd")
+        named = [order for order in ALL if self.votes[order]]
+        if named and not set(named) & set(possible):
+            return tuple(order for order in ALL if order in {*possible, *named}), True
+        return tuple(possible), False
+
+    def _evidence(
+        self, possible: tuple[str, ...], zip_day: str | None
+    ) -> tuple[str | None, str | None]:
+        if len(possible) == 1:
+            return possible[0], "day_above_12"
+        named = [order for order in possible if self.votes[order]]
+        if len(named) == 1:
+            return named[0], "media_name"
+        in_time = [o for o in possible if zip_day and (self.latest[o] or "9") <= zip_day]
+        if not named and len(in_time) == 1:
+            return in_time[0], "zip_date"
+        return None, None
+
+
+def _is_year(number: int) -> bool:
+    """Tell whether two digits can be the year of a message: WhatsApp exists since 2009."""
+    now = (date.today() + timedelta(days=1)).year
+    return FIRST_YEAR - 2000 <= number <= now - 2000
+
+
+def _year_may_lead(raw: bytes, found: Fields) -> bool:
+    """Tell whether a date can begin with two digits of its year, as some phones write it.
+
+    CLDR knows yy-MM-dd, the Korean "yy. M. d." and the Basque and Nepali yy/M/d without zeros.
+    """
+    a, b, c, shape = found
+    if shape == "4" or not _is_year(a) or _iso(2000 + a, b, c - 2000) is None:
+        return False
+    bare = all(len(part) == 1 or part[:1] != b"0" for part in _NUMBERS.findall(raw)[1:])
+    return b"-" in raw or (b". " in raw) or (b"/" in raw and bare)

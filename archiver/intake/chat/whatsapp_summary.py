@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import date
 
 from archiver.findings import Finding, Severity
 from archiver.intake.chat.export_text import ExportText
@@ -26,6 +27,7 @@ MAX_BODY = 8 * 1024 * 1024  # bytes of one message; more is kept by its span onl
 MAX_LABELS = 50_000
 CUT_OFF = (10_000, 40_000)  # messages, with and without media, after which WhatsApp stops
 _NEAR = 0.02
+SILENT_DAYS = 14  # from here a silence is worth a word: part of the chat may be missing
 
 
 @dataclass(slots=True)
@@ -95,6 +97,7 @@ class Summary:
     named: dict[str, ChatAttachment] = field(default_factory=dict)
     begins_with_notice: bool = False
     back: dict[str, int] = field(default_factory=dict)
+    gap: tuple[int, str, str] = (0, "", "")
     languages: Counter[str] = field(default_factory=Counter)
 
 
@@ -140,12 +143,23 @@ def summarise(
     summary.decision = evidence.decide(zip_day, answer)
     order = summary.decision.order
     chosen = times[order if evidence.undecided else None]
-    summary.first, summary.last = chosen.first, chosen.last
+    if order is None and evidence.undecided:
+        # Which day is first or last depends on the answer, unless all readings agree.
+        readings = [times[asked] for asked in summary.decision.candidates]
+        whole = not any(reading.invalid for reading in readings)
+        summary.first = _one({reading.first for reading in readings}) if whole else None
+        summary.last = _one({reading.last for reading in readings}) if whole else None
+    else:
+        summary.first, summary.last, summary.gap = chosen.first, chosen.last, chosen.gap
     summary.back = {str(name): seen.back for name, seen in times.items()}
     counts["time_back"] = chosen.back
     counts["time_invalid"] = chosen.invalid if order else 0
     summary.participants = tuple(Participant(p, visible(p).strip()) for p in people)
     return summary
+
+
+def _one(values: set[str | None]) -> str | None:
+    return values.pop() if len(values) == 1 else None
 
 
 def _note(summary: Summary, shelf: Shelf, line: Line, kind: Kind, limit: int) -> None:
@@ -173,13 +187,17 @@ def _note(summary: Summary, shelf: Shelf, line: Line, kind: Kind, limit: int) ->
 
 @dataclass(slots=True)
 class _Times:
-    """First, last and jumps back of the times under one order of day and month."""
+    """First, last, jumps back and longest silence of the times under one order of day and month.
+
+    `gap` is the number of whole days without a message, the day before it and the day after it.
+    """
 
     first: str | None = None
     last: str | None = None
     held: str = ""
     back: int = 0
     invalid: int = 0
+    gap: tuple[int, str, str] = (0, "", "")
 
     def see(self, day_of: str | None, time: str | None) -> None:
         if day_of is None or time is None:
@@ -188,6 +206,10 @@ class _Times:
         at = day_of + time
         if at < self.held:
             self.back += 1
+        elif day_of != self.held[:10] and self.held:
+            silent = (date.fromisoformat(day_of) - date.fromisoformat(self.held[:10])).days - 1
+            if silent > self.gap[0]:
+                self.gap = (silent, self.held[:10], day_of)
         self.held = at
         if self.first is None or at < self.first:
             self.first = at
@@ -205,8 +227,9 @@ def findings(summary: Summary, place: str, title: str | None) -> tuple[Finding, 
 
     decision = summary.decision
     if decision.order is None:
-        example = summary.evidence.example
         asked = decision.candidates
+        pair = (asked[0], asked[1])
+        example, raw = summary.evidence.examples.get(pair, (None, ""))
         readings = {
             f"lezing_{n}": (day(example, o) or "") if example else ""
             for n, o in enumerate(asked, 1)
@@ -216,7 +239,7 @@ def findings(summary: Summary, place: str, title: str | None) -> tuple[Finding, 
         add(
             "datumvolgorde_vragen",
             Severity.LET_OP,
-            voorbeeld=summary.evidence.example_raw,
+            voorbeeld=raw,
             **readings,
             **orders,
             **steps,
@@ -247,6 +270,9 @@ def findings(summary: Summary, place: str, title: str | None) -> tuple[Finding, 
     for code, key in simple.items():
         if counts[key]:
             add(code, aantal=counts[key])
+    days, before, after = summary.gap
+    if days >= SILENT_DAYS:
+        add("dagen_zonder_berichten", Severity.INFO, dagen=days, van=before, tot=after)
     if counts["left_out"]:
         add("media_weggelaten", Severity.INFO, aantal=counts["left_out"])
     if len(summary.participants) >= MAX_PEOPLE:
