@@ -357,8 +357,12 @@ def demo(ctx: Context, naar: Path) -> None:
     """Doe het hele werk op de meegeleverde voorbeelden, tot een nagerekend pakket."""
     from archiver.services.demo import run_demo
 
-    outcome = run_demo(naar, ctx.say, ctx.language, texts.text, Line())
+    def opened(werkmap: Path, actor: str) -> Archive:
+        return open_archive(werkmap, actor=actor, origin="cli")
+
+    outcome = run_demo(naar, opened, ctx.say, ctx.language, texts.text, Line())
     ctx.findings(outcome.findings)
+    ctx.attention = False  # the samples hold things to notice on purpose
     if not outcome.sound:
         ctx.exit_code = DAMAGED
 

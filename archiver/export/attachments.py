@@ -22,6 +22,17 @@ if TYPE_CHECKING:
 
 NESTED = 5
 EMPTY = "leeg"  # a file of zero bytes is refused by receivers
+_SUFFIXES = {
+    "message/rfc822": "eml",
+    "text/calendar": "ics",
+    "text/html": "html",
+    "text/plain": "txt",
+    "message/delivery-status": "txt",
+    "application/pdf": "pdf",
+    "image/png": "png",
+    "image/jpeg": "jpg",
+    "image/gif": "gif",
+}
 ABSENT = "ontbreekt"  # named in the chat, not in the export
 
 
@@ -138,8 +149,7 @@ class _Builder:
         self.keys[where] = key
         item = self._given.item
         known = self._given.identify(place)
-        message = media_type == "message/rfc822"
-        suffix = extension(name, "eml" if message else "bin")
+        suffix = extension(name, _SUFFIXES.get(media_type or "", "bin"))
         stem = safe((name or "").rsplit(".", 1)[0], "", 30)
         file = PackageFile(
             f"{key}-{stem}.{suffix}" if stem else f"{key}.{suffix}",

@@ -36,6 +36,7 @@ from archiver.services import reading
 from archiver.services.archive import Archive, now
 from archiver.store import audit, items, packages, sources
 from archiver.store.packages import PackageRow
+from metadata import begrippen
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +59,12 @@ class MakePackage:
 
 @dataclass(frozen=True, slots=True)
 class TreeNode:
-    """One folder of the package: its name on disk, its title, its kind, its files."""
+    """One folder of the package: its name on disk, its title, its kind, its files.
 
+    `id` is the id of the item when the folder is one, else a derived id.
+    """
+
+    id: str
     key: str
     title: str
     kind: str
@@ -283,9 +288,17 @@ def _tree(obj: PackageObject) -> TreeNode:
     about = obj.informatieobject
     level = about.aggregatieniveau.begripLabel if about.aggregatieniveau else ""
     return TreeNode(
+        about.identificatie[0].identificatieKenmerk.removeprefix("urn:uuid:"),
         obj.key,
         about.naam,
-        about.classificatie[0].begripLabel if about.classificatie else level,
+        _kind(obj) or level,
         tuple(file.name for file in obj.files),
         tuple(_tree(child) for child in obj.children),
     )
+
+
+def _kind(obj: PackageObject) -> str | None:
+    for term in obj.informatieobject.classificatie:
+        if term.begripBegrippenlijst.verwijzingNaam == begrippen.BERICHTEN:
+            return term.begripLabel
+    return None
