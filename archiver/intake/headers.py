@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from email.utils import getaddresses, parsedate_tz
+from functools import lru_cache
 
 from archiver.findings import Finding, Severity
 from archiver.intake.encoded_words import header_text, unfold
@@ -19,9 +21,26 @@ _BLANK = re.compile(rb"[ \t]*\r*\n|\Z")
 _SIMPLE = re.compile(
     rb'\s*(?:"?([^"<>@,;:()\\\r\n]*?)"?\s*<([^<>\s,;]+@[^<>\s,;]+)>|([^<>\s,;"()]+@[^<>\s,;"()]+))\s*'
 )
+# One entry of a list as nearly all programs write it; anything else goes to the library. No part of
+# it is scanned twice.
+_ENTRY = re.compile(
+    rb'[ \t]*(?:(?:"([^"\\\r\n]*)"[ \t]*|([^"<>@,:;()\[\]\\\x00-\x08\x0a-\x1f]*))'
+    rb"<([\w!#$%&'*+/=^`{|}~.-]+@[A-Za-z0-9.-]+)>|([\w!#$%&'*+/=^`{|}~.-]+@[A-Za-z0-9.-]+))"
+    rb"[ \t]*(?:,|\Z)"
+)
+_REMEMBERED = 200  # bytes of an address field that is kept to be recognised again
 _ADDRESS = re.compile(r"[^<>\s,;:\"()]{1,64}@[^<>\s,;:\"()]{1,255}")
 _IDS = re.compile(r"<[^<>\s]{1,900}>")
 _GMT_OFFSET = re.compile(r"\b(?:GMT|UTC)([+-])(\d{1,2}):?(\d{2})?\b")
+_MONTHS = dict(
+    zip(re.findall("...", "JanFebMarAprMayJunJulAugSepOctNovDec"), range(1, 13), strict=True)
+)
+_USUAL_DATE = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?([0-3]?[0-9]) ("
+    + "|".join(_MONTHS)
+    + r") ([12][0-9]{3}) ((?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9])"
+    r" (?!-0000)([+-](?:[01][0-9]|2[0-3])[0-5][0-9])(?: \([A-Z]{1,5}\))?"
+)
 _ZONE = re.compile(r"[+-]\d{4}\b|\b(?:UT|UTC|GMT|Z|[ECMP][SD]T)\b")
 # Fields by which a header is recognised.
 KNOWN_FIELDS = frozenset(
@@ -103,24 +122,67 @@ def skip_envelope(raw: bytes) -> int:
 
 def addresses(values: list[bytes]) -> tuple[Address, ...]:
     """Read address fields; groups are opened, comments and quotes understood."""
+    if len(values) == 1:
+        return _field(values[0])
+    return tuple(address for raw in values for address in _field(raw))
+
+
+def _field(raw: bytes) -> tuple[Address, ...]:
+    # The same few correspondents fill a mailbox. What is remembered is bounded in number and size.
+    return _remembered_field(raw) if len(raw) <= _REMEMBERED else _read_field(raw)
+
+
+def _read_field(raw: bytes) -> tuple[Address, ...]:
+    value = unfold(raw).strip()
+    simple = _SIMPLE.fullmatch(value)
+    if simple is not None:
+        name = header_text(simple[1]) if simple[1] else None
+        return (Address(name or None, header_text(simple[2] or simple[3])),)
+    plain = _plain_list(value)
+    if plain is not None:
+        return plain
     found: list[Address] = []
-    for raw in values:
-        value = unfold(raw).strip()
-        simple = _SIMPLE.fullmatch(value)
-        if simple is not None:
-            name = header_text(simple[1]) if simple[1] else None
-            found.append(Address(name or None, header_text(simple[2] or simple[3])))
-            continue
-        # The library splits on characters; encoded words are decoded after it split.
-        for name_text, address in _split_addresses(value.decode("latin-1")):
-            name = header_text(name_text.encode("latin-1", "replace")).strip()
-            decoded = header_text(address.encode("latin-1", "replace")).strip()
-            if decoded and not name and "@" not in decoded:
-                # A bare word (an alias, a name without address) is what people read as a name.
-                name, decoded = decoded, ""
-            if name or decoded:
-                found.append(Address(name or None, decoded or None))
+    # The library splits on characters; encoded words are decoded after it split.
+    for name_text, address in _split_addresses(value.decode("latin-1")):
+        name = header_text(name_text.encode("latin-1", "replace")).strip()
+        decoded = header_text(address.encode("latin-1", "replace")).strip()
+        if decoded and not name and "@" not in decoded:
+            # A bare word (an alias, a name without address) is what people read as a name.
+            name, decoded = decoded, ""
+        if name or decoded:
+            found.append(Address(name or None, decoded or None))
     return tuple(found)
+
+
+_remembered_field = lru_cache(maxsize=2_048)(_read_field)
+
+
+def _plain_list(value: bytes) -> tuple[Address, ...] | None:
+    """Read a list without groups, comments and escapes as the library would, else give None."""
+    found: list[Address] = []
+    position = 0
+    while position < len(value):
+        match = _ENTRY.match(value, position)
+        if match is None:
+            return None
+        quoted, words, in_brackets, bare = match.groups()
+        label = b" ".join(words.split()) if words else quoted or b""
+        found.append(_entry(label, in_brackets or bare))
+        position = match.end()
+    return tuple(found)
+
+
+def _entry(label: bytes, address: bytes) -> Address:
+    if len(label) + len(address) <= _REMEMBERED:
+        return _remembered_entry(label, address)
+    return _read_entry(label, address)
+
+
+def _read_entry(label: bytes, address: bytes) -> Address:
+    return Address(header_text(label).strip() or None, address.decode("ascii"))
+
+
+_remembered_entry = lru_cache(maxsize=4_096)(_read_entry)
 
 
 def _split_addresses(text: str) -> list[tuple[str, str]]:
@@ -156,7 +218,11 @@ def date(raw: bytes | None) -> tuple[str | None, Finding | None]:
     """
     if raw is None:
         return None, Finding("mail.datum_ontbreekt")
-    text = _GMT_OFFSET.sub(_as_offset, header_text(raw)).replace(" at ", " ")
+    text = header_text(raw)
+    usual = _USUAL_DATE.fullmatch(text)
+    if usual is not None and (found := _usual_date(usual)) is not None:
+        return found, None
+    text = _GMT_OFFSET.sub(_as_offset, text).replace(" at ", " ")
     try:
         parts = parsedate_tz(text)
         if parts is None:
@@ -174,6 +240,15 @@ def date(raw: bytes | None) -> tuple[str | None, Finding | None]:
 def _as_offset(match: re.Match[str]) -> str:
     """Write ``GMT+1``, as Apple's mail does, in the form of RFC 5322: ``+0100``."""
     return f"{match[1]}{int(match[2]):02}{match[3] or '00'}"
+
+
+def _usual_date(match: re.Match[str]) -> str | None:
+    """Give the date that nearly all mail has, without the library; None when it does not exist."""
+    day, month, year, clock, zone = match.groups()
+    number = _MONTHS[month]
+    if (int(day) > 28 and int(day) > monthrange(int(year), number)[1]) or day in ("0", "00"):
+        return None
+    return f"{year}-{number:02}-{day:0>2}T{clock}{zone[:3]}:{zone[3:]}"
 
 
 def received(fields: Fields) -> str | None:

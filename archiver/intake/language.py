@@ -24,7 +24,7 @@ def guess_language(text: str) -> str | None:
         return None
     times = Counter(words)
     scores = sorted(
-        ((sum(times[w] for w in times.keys() & common), lang) for lang, common in _COMMON.items()),
+        ((sum([times[w] for w in c if w in times]), lang) for lang, c in _COMMON.items()),
         reverse=True,
     )
     best, second = scores[0], scores[1]

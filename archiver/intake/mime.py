@@ -11,6 +11,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from archiver.findings import Finding
@@ -54,7 +55,7 @@ class Part:
     start: int
     end: int
     media_type: str
-    params: dict[str, str]
+    params: Mapping[str, str]
     disposition: str
     name: str | None
     encoding: str
@@ -202,7 +203,7 @@ def _leaf(
     end: int,
     address: str,
     media_type: str,
-    params: dict[str, str],
+    params: Mapping[str, str],
     related: bool,
 ) -> Part:
     raw_disposition = block.first(b"content-disposition")
@@ -348,7 +349,7 @@ def _uu_attachment(part: str, name: str, data: bytes) -> Attachment:
     )
 
 
-def _note_protection(found: Structure, media_type: str, params: dict[str, str]) -> None:
+def _note_protection(found: Structure, media_type: str, params: Mapping[str, str]) -> None:
     protocol = params.get("protocol", "").casefold()
     if media_type == "multipart/signed":
         found.signed = found.signed or ("pgp" if "pgp" in protocol else "smime")
