@@ -1,29 +1,30 @@
 """The audit trail: one canonical JSON line per change, chained by SHA-256.
 
-Each entry's hash covers its own canonical JSON (sorted keys, UTF-8, no spaces), in which the hash of the
-entry before it stands. The head (number of entries and last hash) is also written to a file beside the
-register, so that cutting off the tail is noticed. Fields as BIO2 8.15.01 asks.
+Each entry's hash covers its own canonical JSON, in which the hash of the entry before it stands.
+The ends of the chain are also written to a text file beside the register (`archiver.store.trail`),
+so that cutting off the tail and making a whole new chain are noticed. Fields as BIO2 8.15.01 asks.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import func, insert, select
 
+from archiver.errors import StoreDamaged
 from archiver.findings import Finding, Severity
 from archiver.model import AuditEntry, AuditEvent
-from archiver.store.database import Tx
+from archiver.store.canonical import from_json_text, json_text
 from archiver.store.schema import AuditTable
+from archiver.store.transaction import Tx
 
-GENESIS = hashlib.sha256(b"archiefklaar audit 1").hexdigest()
-HEAD_FILE = "spoor-stand.txt"
+GENESIS: Final = hashlib.sha256(b"archiefklaar audit 1").hexdigest()
+_PAGE = 200
+_TAIL = 4096  # bytes of the file with the ends: some twenty lines
 _T = AuditTable.__table__
 
 
@@ -34,7 +35,7 @@ def append(tx: Tx, event: AuditEvent) -> AuditEntry:
 
 def append_many(tx: Tx, events: Iterable[AuditEvent]) -> list[AuditEntry]:
     """Write entries in order; they become durable with the transaction."""
-    seq, previous = _head(tx)
+    seq, previous = tx.head or _head(tx)
     written: list[AuditEntry] = []
     rows: list[dict[str, Any]] = []
     for event in events:
@@ -55,7 +56,7 @@ def append_many(tx: Tx, events: Iterable[AuditEvent]) -> list[AuditEntry]:
         previous = digest
     if rows:
         tx.connection.execute(insert(AuditTable), rows)
-        tx.after_commit.append(lambda: _write_head(tx.folder, seq, previous))
+        tx.head = (seq, previous)
     return written
 
 
@@ -71,13 +72,13 @@ def newest(tx: Tx) -> Iterator[AuditEntry]:
     """Give the entries newest first, as far as the caller wants."""
     before: int | None = None
     while True:
-        query = select(AuditTable).order_by(_T.c.seq.desc()).limit(200)
+        query = select(AuditTable).order_by(_T.c.seq.desc()).limit(_PAGE)
         if before is not None:
             query = query.where(_T.c.seq < before)
         page = tx.connection.execute(query).fetchall()
         for row in page:
             yield _entry(row)
-        if len(page) < 200:
+        if len(page) < _PAGE:
             return
         before = page[-1].seq
 
@@ -87,44 +88,89 @@ def count(tx: Tx) -> int:
     return tx.connection.execute(select(func.count()).select_from(AuditTable)).scalar_one()
 
 
-def verify(tx: Tx) -> Iterator[Finding]:
-    """Follow the chain and name each entry that was changed, removed or inserted, by number."""
-    expected_seq, previous = 1, GENESIS
-    seq = 0
+def told(tx: Tx) -> Iterator[tuple[str, str, str]]:
+    """Give (action, object, result) of every entry that is as it was written."""
     for row in tx.connection.execute(select(AuditTable).order_by(_T.c.seq)):
-        seq = row.seq
-        if row.seq != expected_seq:
-            missing = range(expected_seq, row.seq)
-            yield _broken("spoor.ontbreekt", missing.start, {"tot": missing.stop - 1})
+        if _sound(row):
+            data = json.loads(row.entry)
+            yield str(data.get("action")), str(data.get("object")), str(data.get("result"))
+
+
+def verify(tx: Tx) -> Iterator[Finding]:
+    """Follow the chain and name each entry that was changed, removed or inserted, by number.
+
+    Where entry n does not fit on the one before it, either of the two was changed: both are named.
+    """
+    expected, previous = 1, GENESIS
+    ends = tx.trail.read()
+    promised = dict.fromkeys(ends.confirmed)
+    for row in tx.connection.execute(select(AuditTable).order_by(_T.c.seq)):
+        if row.seq < expected:
+            yield _broken("spoor.ingevoegd", row.seq)
+            continue
+        if row.seq > expected:
+            yield _broken("spoor.ontbreekt", expected, tot=row.seq - 1)
         elif row.previous != previous:
-            yield _broken("spoor.sluit_niet_aan", row.seq)
+            yield _broken("spoor.sluit_niet_aan", row.seq, vorige=row.seq - 1)
         if not _sound(row):
             yield _broken("spoor.veranderd", row.seq)
-        expected_seq, previous = row.seq + 1, row.hash
-    head = _read_head(tx.folder)
-    if head is None:
-        if seq:
-            yield _broken("spoor.stand_ontbreekt", seq)
-    elif head[0] > seq:
-        yield _broken("spoor.ontbreekt", seq + 1, {"tot": head[0]})
-    elif head[0] == seq and head[1] != previous:
-        yield _broken("spoor.veranderd", seq)
+        promised.pop((row.seq, row.hash), None)
+        expected, previous = row.seq + 1, row.hash
+    last = expected - 1
+    for size, _ in promised:
+        if size <= last:
+            yield _broken("spoor.anders_dan_stand", size)
+    yield from _verify_end(ends.confirmed, (last, previous) in ends.intended, last, previous)
+    for line in ends.unreadable:
+        yield Finding("spoor.stand_onleesbaar", {"regel": line}, "spoor", Severity.FOUT)
+
+
+def _verify_end(
+    confirmed: tuple[tuple[int, str], ...], intended: bool, last: int, digest: str
+) -> Iterator[Finding]:
+    highest = max((size for size, _ in confirmed), default=0)
+    if highest > last:
+        yield _broken("spoor.ontbreekt", last + 1, tot=highest)
+    elif last and not confirmed and not intended:
+        yield _broken("spoor.stand_ontbreekt", last)
+    elif last > highest and not intended:
+        yield _broken("spoor.toegevoegd", highest + 1, tot=last)
+
+
+def check_end(tx: Tx) -> None:
+    """Raise `StoreDamaged` when the register is older than its trail: put back, or cut off.
+
+    Only the last confirmed end is looked at, so that opening stays quick; `verify` looks at all.
+    """
+    confirmed = tx.trail.read(_TAIL).confirmed
+    if not confirmed:
+        return
+    size, digest = confirmed[-1]
+    last, _ = _head(tx)
+    if last < size:
+        raise StoreDamaged("spoor_achter", {"nr": last + 1, "tot": size}, place=f"spoor:{last + 1}")
+    found = tx.connection.execute(select(_T.c.hash).where(_T.c.seq == size)).scalar()
+    if found != digest:
+        raise StoreDamaged("spoor", {"nr": size}, place=f"spoor:{size}")
 
 
 def _sound(row: Any) -> bool:
-    if hashlib.sha256(row.entry.encode("utf-8")).hexdigest() != row.hash:
+    if not isinstance(row.entry, str):
+        return False
+    if hashlib.sha256(row.entry.encode("utf-8", "surrogateescape")).hexdigest() != row.hash:
         return False
     try:
         data = json.loads(row.entry)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
-    return bool(
-        data["seq"] == row.seq and data["previous"] == row.previous and data["object"] == row.object
+    return isinstance(data, dict) and (
+        (data.get("seq"), data.get("previous"), data.get("object"))
+        == (row.seq, row.previous, row.object)
     )
 
 
-def _broken(code: str, seq: int, params: dict[str, str | int] | None = None) -> Finding:
-    return Finding(code, {"nr": seq, **(params or {})}, f"spoor:{seq}", Severity.FOUT)
+def _broken(code: str, seq: int, **params: int) -> Finding:
+    return Finding(code, {"nr": seq, **params}, f"spoor:{seq}", Severity.FOUT)
 
 
 def _head(tx: Tx) -> tuple[int, str]:
@@ -135,24 +181,28 @@ def _head(tx: Tx) -> tuple[int, str]:
 
 
 def _canonical(seq: int, time: str, event: AuditEvent, previous: str) -> str:
-    data = {
-        "seq": seq,
-        "time": time,
-        "actor": event.actor,
-        "origin": event.origin,
-        "action": event.action,
-        "object": event.object,
-        "result": event.result,
-        "before": event.before,
-        "after": event.after,
-        "reason": event.reason,
-        "previous": previous,
-    }
-    return json.dumps(data, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return json_text(
+        {
+            "seq": seq,
+            "time": time,
+            "actor": event.actor,
+            "origin": event.origin,
+            "action": event.action,
+            "object": event.object,
+            "result": event.result,
+            "before": event.before,
+            "after": event.after,
+            "reason": event.reason,
+            "previous": previous,
+        }
+    )
 
 
 def _entry(row: Any) -> AuditEntry:
-    data = json.loads(row.entry)
+    """Read an entry. Raises `StoreDamaged` when it is not the one that was written."""
+    if not _sound(row):
+        raise StoreDamaged("spoor", {"nr": row.seq}, place=f"spoor:{row.seq}")
+    data = from_json_text(row.entry)
     event = AuditEvent(
         action=data["action"],
         object=data["object"],
@@ -164,22 +214,3 @@ def _entry(row: Any) -> AuditEntry:
         reason=data["reason"],
     )
     return AuditEntry(row.seq, data["time"], event, row.previous, row.hash)
-
-
-def _write_head(folder: Path, seq: int, digest: str) -> None:
-    """Write the head after the commit: a crash in between leaves an older head, never a newer one."""
-    target = folder / HEAD_FILE
-    temporary = target.with_suffix(".nieuw")
-    with temporary.open("w", encoding="ascii") as stream:
-        stream.write(f"archiefklaar-spoor\n{seq}\n{digest}\n")
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(temporary, target)
-
-
-def _read_head(folder: Path) -> tuple[int, str] | None:
-    try:
-        lines = (folder / HEAD_FILE).read_text(encoding="ascii").split("\n")
-        return int(lines[1]), lines[2]
-    except (OSError, ValueError, IndexError, UnicodeDecodeError):
-        return None

@@ -4,39 +4,32 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select
 
 from archiver.model import Decision
-from archiver.store.database import Tx
+from archiver.store import rows
 from archiver.store.schema import DecisionTable
+from archiver.store.transaction import Tx
 
 _T = DecisionTable.__table__
 
 
 def add(tx: Tx, item_id: str, decision: Decision) -> None:
     """Write a decision; earlier ones of the item stay in the history."""
-    tx.connection.execute(
-        insert(DecisionTable),
-        {"item_id": item_id, "withdrawn": False, "content": asdict(decision)},
-    )
+    row = {"item_id": item_id, "withdrawn": False, "content": asdict(decision)}
+    rows.insert(tx, DecisionTable, (row,))
 
 
 def current(tx: Tx, item_id: str) -> Decision | None:
     """Give the decision that counts now."""
-    query = (
-        select(_T.c.content)
-        .where(_T.c.item_id == item_id, _T.c.withdrawn.is_(False))
-        .order_by(_T.c.id.desc())
-        .limit(1)
-    )
-    content = tx.connection.execute(query).scalar()
-    return Decision(**content) if content is not None else None
+    counting = [decision for decision, withdrawn in history(tx, item_id) if not withdrawn]
+    return counting[-1] if counting else None
 
 
 def history(tx: Tx, item_id: str) -> list[tuple[Decision, bool]]:
     """Give every decision, oldest first, with whether it was withdrawn."""
-    query = select(_T.c.content, _T.c.withdrawn).where(_T.c.item_id == item_id).order_by(_T.c.id)
-    return [(Decision(**r.content), r.withdrawn) for r in tx.connection.execute(query)]
+    found = rows.read(tx, DecisionTable, _T.c.item_id == item_id, order=_T.c.id)
+    return [(Decision(**row["content"]), row["withdrawn"]) for row in found]
 
 
 def withdraw(tx: Tx, item_id: str) -> None:
@@ -46,6 +39,7 @@ def withdraw(tx: Tx, item_id: str) -> None:
         .where(_T.c.item_id == item_id, _T.c.withdrawn.is_(False))
         .order_by(_T.c.id.desc())
         .limit(1)
-        .scalar_subquery()
     )
-    tx.connection.execute(update(DecisionTable).where(_T.c.id == newest).values(withdrawn=True))
+    key = tx.connection.execute(newest).scalar()
+    if key is not None:
+        rows.change(tx, DecisionTable, key, {"withdrawn": True})

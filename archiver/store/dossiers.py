@@ -2,46 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import insert, select
-
 from archiver.model import Dossier
-from archiver.store.database import Tx
+from archiver.store import rows
+from archiver.store.canonical import storable
 from archiver.store.schema import DossierTable
+from archiver.store.transaction import Tx
 
 _T = DossierTable.__table__
 
 
 def add(tx: Tx, dossier: Dossier) -> None:
     """Write one dossier; its name must be new."""
-    tx.connection.execute(
-        insert(DossierTable),
-        {
-            "id": dossier.id,
-            "naam": dossier.naam,
-            "proces": dossier.proces,
-            "afgesloten": dossier.afgesloten,
-        },
-    )
+    rows.insert(tx, DossierTable, (asdict(dossier),))
 
 
 def get(tx: Tx, dossier_id: str) -> Dossier | None:
     """Give one dossier."""
-    row = tx.connection.execute(select(DossierTable).where(_T.c.id == dossier_id)).first()
-    return _dossier(row) if row is not None else None
+    return _first(tx, _T.c.id == dossier_id)
 
 
 def find_by_name(tx: Tx, naam: str) -> Dossier | None:
     """Give the dossier with exactly this name."""
-    row = tx.connection.execute(select(DossierTable).where(_T.c.naam == naam)).first()
-    return _dossier(row) if row is not None else None
+    return _first(tx, _T.c.naam == storable(naam))
 
 
 def all(tx: Tx) -> list[Dossier]:
     """Give every dossier by name."""
-    return [_dossier(r) for r in tx.connection.execute(select(DossierTable).order_by(_T.c.naam))]
+    return [_dossier(row) for row in rows.read(tx, DossierTable, order=_T.c.naam)]
 
 
-def _dossier(row: Any) -> Dossier:
-    return Dossier(row.id, row.naam, row.proces, row.afgesloten)
+def _first(tx: Tx, where: Any) -> Dossier | None:
+    return next((_dossier(row) for row in rows.read(tx, DossierTable, where)), None)
+
+
+def _dossier(row: dict[str, Any]) -> Dossier:
+    return Dossier(row["id"], row["naam"], row["proces"], row["afgesloten"])

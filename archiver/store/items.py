@@ -6,10 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import case, func, insert, or_, select
-from sqlalchemy import update as sql_update
+from sqlalchemy import case, func, or_, select
 
-from archiver.errors import BugError
+from archiver.errors import BugError, StoreDamaged
 from archiver.model import (
     Conversation,
     EmailMessage,
@@ -21,8 +20,10 @@ from archiver.model import (
     Value,
 )
 from archiver.store import decisions, dossiers
-from archiver.store.database import Tx
+from archiver.store import rows as sealed
+from archiver.store.canonical import date_key, fold, from_json_text
 from archiver.store.schema import AttachmentTable, DossierTable, ItemTable, SourceTable
+from archiver.store.transaction import Tx
 from archiver.wire import from_wire, to_wire
 
 CHUNK = 500
@@ -59,10 +60,8 @@ def add_many(tx: Tx, items: Iterable[Item]) -> int:
     total = 0
 
     def flush() -> None:
-        if rows:
-            tx.connection.execute(insert(ItemTable), rows)
-        if parts:
-            tx.connection.execute(insert(AttachmentTable), parts)
+        sealed.insert(tx, ItemTable, rows)
+        sealed.insert(tx, AttachmentTable, parts)
         rows.clear()
         parts.clear()
 
@@ -78,37 +77,31 @@ def add_many(tx: Tx, items: Iterable[Item]) -> int:
 
 def get(tx: Tx, item_id: str) -> Item:
     """Give everything about one item. Raises `BugError` when nobody made that id."""
-    query = (
-        select(ItemTable, _S.c.sha256.label("source_sha256"))
-        .join(_S, _S.c.id == _I.c.source_id)
-        .where(_I.c.id == item_id)
-    )
-    found = tx.connection.execute(
-        query.with_only_columns(*_I.c, _S.c.sha256.label("source_sha256"))
-    ).first()
+    found = next(sealed.read(tx, ItemTable, _I.c.id == item_id), None)
     if found is None:
         raise BugError("bericht_onbekend", {"id": item_id})
-    record = from_wire(found.record)
+    record = from_wire(found["record"])
     assert isinstance(record, EmailMessage | Conversation)
+    source = select(_S.c.sha256).where(_S.c.id == found["source_id"])
     return Item(
-        id=found.id,
-        kind=ItemKind(found.kind),
-        source_id=found.source_id,
-        source_sha256=found.source_sha256,
-        index=found.position,
-        span=Span(found.span_start, found.span_end),
-        sha256=found.sha256,
-        title=found.title,
-        sender=found.sender,
-        date=found.date,
-        status=ItemStatus(found.status),
+        id=found["id"],
+        kind=ItemKind(found["kind"]),
+        source_id=found["source_id"],
+        source_sha256=tx.connection.execute(source).scalar_one(),
+        index=found["position"],
+        span=Span(found["span_start"], found["span_end"]),
+        sha256=found["sha256"],
+        title=found["title"],
+        sender=found["sender"],
+        date=found["date"],
+        status=ItemStatus(found["status"]),
         record=record,
-        values={k: Value(v[0], v[1]) for k, v in found.meta.items()},
-        proposal=found.proposal,
-        dossier=dossiers.get(tx, found.dossier_id) if found.dossier_id else None,
+        values={k: Value(v[0], v[1]) for k, v in found["meta"].items()},
+        proposal=found["proposal"],
+        dossier=dossiers.get(tx, found["dossier_id"]) if found["dossier_id"] else None,
         decision=decisions.current(tx, item_id),
-        owner=found.owner,
-        secured_at=found.secured_at,
+        owner=found["owner"],
+        secured_at=found["secured_at"],
         findings=record.findings,
     )
 
@@ -123,7 +116,7 @@ def ids(
     source_id: str | None = None,
 ) -> list[str]:
     """Give ids, newest message first; `search` finds part of title, sender or dossier name."""
-    query = select(_I.c.id).order_by(_I.c.date.desc(), _I.c.id)
+    query = select(_I.c.id).order_by(_I.c.date_key.desc(), _I.c.id)
     if status is not None:
         query = query.where(_I.c.status == status.value)
     if kind is not None:
@@ -133,20 +126,17 @@ def ids(
     if source_id is not None:
         query = query.where(_I.c.source_id == source_id).order_by(None).order_by(_I.c.position)
     if search:
-        query = query.outerjoin(_D, _D.c.id == _I.c.dossier_id).where(
-            or_(
-                *(
-                    column.icontains(search, autoescape=True)
-                    for column in (_I.c.title, _I.c.sender, _D.c.naam)
-                )
-            )
+        wanted = fold(search)
+        named = [d.id for d in dossiers.all(tx) if wanted in fold(d.naam)]
+        query = query.where(
+            or_(_I.c.fold.contains(wanted, autoescape=True), _I.c.dossier_id.in_(named))
         )
     return list(tx.connection.execute(query).scalars())
 
 
 def rows(tx: Tx, wanted: Sequence[str]) -> list[ItemRow]:
     """Give list rows in the order of `wanted`; an id that is gone is left out."""
-    count = (
+    attached = (
         select(func.count()).where(_A.c.item_id == _I.c.id, _A.c.parent.is_(None)).scalar_subquery()
     )
     found: dict[str, ItemRow] = {}
@@ -161,13 +151,14 @@ def rows(tx: Tx, wanted: Sequence[str]) -> list[ItemRow]:
                 _I.c.status,
                 _D.c.naam,
                 _I.c.proposal,
-                count.label("attachments"),
+                attached.label("attachments"),
                 _I.c.findings,
             )
             .outerjoin(_D, _D.c.id == _I.c.dossier_id)
             .where(_I.c.id.in_(wanted[start : start + CHUNK]))
         )
         for r in tx.connection.execute(query):
+            proposal = from_json_text(r.proposal)
             found[r.id] = ItemRow(
                 id=r.id,
                 kind=r.kind,
@@ -176,8 +167,8 @@ def rows(tx: Tx, wanted: Sequence[str]) -> list[ItemRow]:
                 date=r.date,
                 status=r.status,
                 dossier=r.naam,
-                waardering=str(r.proposal.get("waardering", "N")),
-                proposal=r.proposal,
+                waardering=str(proposal.get("waardering", "N")),
+                proposal=proposal,
                 attachment_count=r.attachments,
                 finding_count=r.findings,
             )
@@ -187,7 +178,15 @@ def rows(tx: Tx, wanted: Sequence[str]) -> list[ItemRow]:
 def counts(tx: Tx) -> dict[ItemStatus, int]:
     """Give the number of items per status."""
     query = select(_I.c.status, func.count()).group_by(_I.c.status)
-    return {ItemStatus(status): n for status, n in tx.connection.execute(query)}
+    found = {status: n for status, n in tx.connection.execute(query)}
+    if not found.keys() <= {status.value for status in ItemStatus}:
+        raise StoreDamaged("register_beschadigd", place="item")
+    return {ItemStatus(status): n for status, n in found.items()}
+
+
+def count(tx: Tx) -> int:
+    """Give the number of items."""
+    return tx.connection.execute(select(func.count()).select_from(ItemTable)).scalar_one()
 
 
 def update(
@@ -200,7 +199,7 @@ def update(
     proposal: Mapping[str, Any] | None = None,
     status: ItemStatus | None = None,
 ) -> None:
-    """Change what is given; the rest stays."""
+    """Change what is given; the rest stays. Raises `BugError` when nobody made that id."""
     change: dict[str, Any] = {}
     if title is not None:
         change["title"] = title
@@ -212,8 +211,11 @@ def update(
         change["proposal"] = dict(proposal)
     if status is not None:
         change["status"] = status.value
+    if title is not None:
+        sender = tx.connection.execute(select(_I.c.sender).where(_I.c.id == item_id)).scalar()
+        change["fold"] = fold(title, sender)
     if change:
-        tx.connection.execute(sql_update(ItemTable).where(_I.c.id == item_id).values(**change))
+        sealed.change(tx, ItemTable, item_id, change)
 
 
 def by_message_ids(tx: Tx, wanted: Sequence[str]) -> dict[str, list[str]]:
@@ -258,7 +260,11 @@ def ledger(tx: Tx, source_id: str) -> Ledger:
 
 def _row(item: Item) -> dict[str, Any]:
     record = item.record
-    email = isinstance(record, EmailMessage)
+    if isinstance(record, EmailMessage):
+        counts = (record.message_id, 1, record.parts, record.undecodable)
+    else:
+        counts = (None, record.message_count, 0, record.counts.get("undecodable", 0))
+    message_id, messages, parts, undecodable = counts
     return {
         "id": item.id,
         "kind": item.kind.value,
@@ -270,7 +276,9 @@ def _row(item: Item) -> dict[str, Any]:
         "title": item.title,
         "sender": item.sender,
         "date": item.date,
-        "message_id": record.message_id if email else None,
+        "date_key": date_key(item.date),
+        "fold": fold(item.title, item.sender),
+        "message_id": message_id,
         "status": item.status.value,
         "record": to_wire(record),
         "meta": {k: [v.value, v.source] for k, v in item.values.items()},
@@ -278,9 +286,9 @@ def _row(item: Item) -> dict[str, Any]:
         "dossier_id": item.dossier.id if item.dossier else None,
         "owner": item.owner,
         "secured_at": item.secured_at,
-        "messages": 1 if email else record.message_count,
-        "parts": record.parts if email else 0,
-        "undecodable": record.undecodable if email else record.counts.get("undecodable", 0),
+        "messages": messages,
+        "parts": parts,
+        "undecodable": undecodable,
         "findings": len(item.findings),
     }
 
@@ -288,6 +296,7 @@ def _row(item: Item) -> dict[str, Any]:
 def _attachment_rows(item: Item) -> Iterator[dict[str, Any]]:
     if isinstance(item.record, Conversation):
         present = (medium for medium in item.record.media if medium.present)
+        beside = item.record.text_member is None
         for position, medium in enumerate(present):
             yield {
                 "item_id": item.id,
@@ -301,6 +310,7 @@ def _attachment_rows(item: Item) -> Iterator[dict[str, Any]]:
                 "kind": "media",
                 "parts": 0,
                 "undecodable": 0,
+                "in_vault": beside and bool(medium.path),
             }
         return
     position = 0
@@ -320,6 +330,7 @@ def _attachment_rows(item: Item) -> Iterator[dict[str, Any]]:
             "kind": attachment.kind,
             "parts": inner.parts if inner is not None else 0,
             "undecodable": inner.undecodable if inner is not None else 0,
+            "in_vault": False,
         }
         if inner is not None:
             waiting.extend((a, position) for a in reversed(inner.attachments))

@@ -1,56 +1,69 @@
-"""From any older register to this version: numbered steps, a copy first, one transaction."""
+"""Bring an older register to this version: a copy first, then all steps in one transaction."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Final
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from archiver.errors import StoreRefused
-from archiver.store import sqlite
+from archiver.store import rows, sqlite, to_1_1
 from archiver.store.schema import VERSION, Base
+from archiver.store.trail import Trail
 
-Step = Callable[[Any], None]
+Step = Callable[[Connection, Path, Trail], None]
 
-# (major, minor) that the step leads to -> what it does. Never change a step that was released.
-STEPS: dict[tuple[int, int], Step] = {}
+STEPS: Final[Mapping[tuple[int, int], Step]] = MappingProxyType({(1, 1): to_1_1.step})
+"""(major, minor) that the step leads to -> what it does. A step that was released never changes.
+
+A step after 1.1 that adds columns must compare the seals before it does, with the old columns.
+"""
 
 
-def migrate(engine: Engine, path: Path) -> None:
-    """Bring the register to `VERSION`.
+def migrate(
+    engine: Engine,
+    path: Path,
+    trail: Trail,
+    steps: Mapping[tuple[int, int], Step] = STEPS,
+    version: tuple[int, int] = VERSION,
+) -> None:
+    """Bring the register to `version`; nothing changes when a step fails.
 
-    Raises `StoreRefused` ("nieuwere_versie") when a newer program with another major version made it;
-    a newer minor version opens, because it only added what this version may ignore.
+    Raises `StoreRefused` ("nieuwere_versie") when a program with a newer major version made it; a
+    newer minor version opens, because it only added what this version may ignore.
     """
-    with engine.connect() as connection:
+    with engine.connect() as connection, connection.begin():
         found = sqlite.user_version(connection)
-    if found[0] > VERSION[0]:
+    if found[0] > version[0]:
         raise StoreRefused("nieuwere_versie", {"versie": f"{found[0]}.{found[1]}"})
-    if found == (0, 0):
-        with engine.connect().execution_options(transaction="EXCLUSIVE") as connection:
-            with connection.begin():
-                Base.metadata.create_all(connection)
-                sqlite.set_user_version(connection, *VERSION)
+    if found >= version:
         return
-    pending = [step for step in sorted(STEPS) if found < step <= VERSION]
-    if not pending:
-        return
-    copy_aside(engine, path, found)
-    with engine.connect().execution_options(transaction="EXCLUSIVE") as connection:
-        with connection.begin():
-            for step in pending:
-                STEPS[step](connection)
-            sqlite.set_user_version(connection, *VERSION)
+    if found != (0, 0):
+        copy_aside(engine, path, found)
+    with (
+        engine.connect().execution_options(transaction="EXCLUSIVE") as connection,
+        connection.begin(),
+    ):
+        if found == (0, 0):
+            Base.metadata.create_all(connection)
+            sqlite.protect_audit(connection)
+        else:
+            for step in sorted(steps):
+                if found < step <= version:
+                    steps[step](connection, path, trail)
+            rows.seal_all(connection)
+        sqlite.set_user_version(connection, *version)
 
 
 def copy_aside(engine: Engine, path: Path, version: tuple[int, int]) -> Path:
-    """Make a whole copy of the register beside it before it changes."""
+    """Make a whole copy of the register beside it before it changes, over an earlier copy."""
     target = path.with_name(f"{path.stem}-voor-{version[0]}.{version[1]}.db")
-    target.unlink(missing_ok=True)
-    with engine.connect() as connection:
-        raw = connection.connection.driver_connection
-        raw.execute("VACUUM INTO ?", (os.fspath(target),))
+    fresh = target.with_suffix(".nieuw")
+    fresh.unlink(missing_ok=True)
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        sqlite.copy_to(connection, fresh)
+    fresh.replace(target)
     return target

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import insert, select
-
-from archiver.store.database import Tx
+from archiver.store import rows
 from archiver.store.schema import PackageTable
+from archiver.store.transaction import Tx
 
 _T = PackageTable.__table__
 
@@ -30,12 +29,10 @@ class PackageRow:
 
 def add(tx: Tx, row: PackageRow) -> None:
     """Write one package."""
-    content = asdict(row)
-    content["item_ids"] = list(row.item_ids)
-    tx.connection.execute(insert(PackageTable), {"id": row.id, "content": content})
+    rows.insert(tx, PackageTable, ({"id": row.id, "content": asdict(row)},))
 
 
 def all(tx: Tx) -> list[PackageRow]:
     """Give every package, newest first."""
-    rows = tx.connection.execute(select(_T.c.content).order_by(_T.c.id.desc())).scalars()
-    return [PackageRow(**{**c, "item_ids": tuple(c["item_ids"])}) for c in rows]
+    found = (row["content"] for row in rows.read(tx, PackageTable, order=_T.c.id.desc()))
+    return [PackageRow(**{**c, "item_ids": tuple(c["item_ids"])}) for c in found]

@@ -1,13 +1,29 @@
-"""The tables of the register, as SQLAlchemy 2 typed classes. No SQLite-only types."""
+"""The tables of the register, as SQLAlchemy 2 typed classes. No SQLite-only types.
+
+`seal` is a checksum over the other columns of a row: it shows damage to the file that the database
+itself cannot see (`archiver.store.rows`). Version 1.1 added the seals, `date_key`, `fold` and
+`in_vault`.
+"""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import JSON, ForeignKey, Index, Integer, String, Text
+from sqlalchemy import ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import UserDefinedType
 
-VERSION = (1, 0)
+VERSION: Final = (1, 1)
+
+
+class Json(UserDefinedType[str]):
+    """Canonical JSON, handed over as text: the seal covers the text exactly as it is stored."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        """Give the type in SQL."""
+        return "JSON"
 
 
 class Base(DeclarativeBase):
@@ -23,14 +39,15 @@ class SourceTable(Base):
     path: Mapped[str] = mapped_column(Text)
     sha256: Mapped[str] = mapped_column(String(64), index=True)
     size: Mapped[int] = mapped_column(Integer)
-    identification: Mapped[dict[str, Any]] = mapped_column(JSON)
+    identification: Mapped[str] = mapped_column(Json)
     status: Mapped[str] = mapped_column(String(16))
     taken_in_at: Mapped[str] = mapped_column(String(40))
     actor: Mapped[str] = mapped_column(Text)
     owner: Mapped[str | None] = mapped_column(Text)
-    ledger: Mapped[dict[str, int]] = mapped_column(JSON)
-    findings: Mapped[list[Any]] = mapped_column(JSON)
+    ledger: Mapped[str] = mapped_column(Json)
+    findings: Mapped[str] = mapped_column(Json)
     duplicate_of: Mapped[str | None] = mapped_column(ForeignKey("source.id"))
+    seal: Mapped[str] = mapped_column(String(32), server_default="")
 
 
 class DossierTable(Base):
@@ -41,10 +58,15 @@ class DossierTable(Base):
     naam: Mapped[str] = mapped_column(Text, unique=True)
     proces: Mapped[str | None] = mapped_column(Text)
     afgesloten: Mapped[str | None] = mapped_column(String(40))
+    seal: Mapped[str] = mapped_column(String(32), server_default="")
 
 
 class ItemTable(Base):
-    """One message or conversation."""
+    """One message or conversation.
+
+    `date_key` is the date in UTC, only to sort by; `fold` is title and sender without case and
+    accents, only to search in. Both can be made again.
+    """
 
     __tablename__ = "item"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
@@ -59,9 +81,9 @@ class ItemTable(Base):
     date: Mapped[str | None] = mapped_column(String(40))
     message_id: Mapped[str | None] = mapped_column(Text, index=True)
     status: Mapped[str] = mapped_column(String(16))
-    record: Mapped[dict[str, Any]] = mapped_column(JSON)
-    meta: Mapped[dict[str, Any]] = mapped_column(JSON)
-    proposal: Mapped[dict[str, Any]] = mapped_column(JSON)
+    record: Mapped[str] = mapped_column(Json)
+    meta: Mapped[str] = mapped_column(Json)
+    proposal: Mapped[str] = mapped_column(Json)
     dossier_id: Mapped[str | None] = mapped_column(ForeignKey("dossier.id"), index=True)
     owner: Mapped[str | None] = mapped_column(Text)
     secured_at: Mapped[str] = mapped_column(String(40))
@@ -69,11 +91,21 @@ class ItemTable(Base):
     parts: Mapped[int] = mapped_column(Integer)
     undecodable: Mapped[int] = mapped_column(Integer)
     findings: Mapped[int] = mapped_column(Integer)
-    __table_args__ = (Index("item_queue", "status", "date"),)
+    date_key: Mapped[str] = mapped_column(String(40), server_default="")
+    fold: Mapped[str] = mapped_column(Text, server_default="")
+    seal: Mapped[str] = mapped_column(String(32), server_default="")
+    __table_args__ = (
+        Index("item_queue_date", "status", "date_key", "id"),
+        Index("item_date", "date_key", "id"),
+    )
 
 
 class AttachmentTable(Base):
-    """One attachment of an item, those of attached messages included."""
+    """One attachment of an item, those of attached messages included.
+
+    `in_vault`: the bytes are a blob of their own (a medium beside a chat text), not a part of the
+    source.
+    """
 
     __tablename__ = "attachment"
     item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
@@ -87,6 +119,8 @@ class AttachmentTable(Base):
     kind: Mapped[str] = mapped_column(String(16))
     parts: Mapped[int] = mapped_column(Integer, default=0)
     undecodable: Mapped[int] = mapped_column(Integer, default=0)
+    in_vault: Mapped[bool] = mapped_column(server_default="0")
+    seal: Mapped[str] = mapped_column(String(32), server_default="")
 
 
 class DecisionTable(Base):
@@ -96,7 +130,8 @@ class DecisionTable(Base):
     id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=True)
     item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), index=True)
     withdrawn: Mapped[bool] = mapped_column(default=False)
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content: Mapped[str] = mapped_column(Json)
+    seal: Mapped[str] = mapped_column(String(32), server_default="")
 
 
 class PackageTable(Base):
@@ -104,7 +139,8 @@ class PackageTable(Base):
 
     __tablename__ = "package"
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content: Mapped[str] = mapped_column(Json)
+    seal: Mapped[str] = mapped_column(String(32), server_default="")
 
 
 class AuditTable(Base):
@@ -116,3 +152,14 @@ class AuditTable(Base):
     entry: Mapped[str] = mapped_column(Text)
     previous: Mapped[str] = mapped_column(String(64))
     hash: Mapped[str] = mapped_column(String(64))
+
+
+SEALED: Final[tuple[type[Base], ...]] = (
+    SourceTable,
+    DossierTable,
+    ItemTable,
+    AttachmentTable,
+    DecisionTable,
+    PackageTable,
+)
+"""Every table with a seal; the audit trail has its chain."""
