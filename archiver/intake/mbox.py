@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import mmap
 import re
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from archiver.intake.protocol import Head, ParseContext
 from archiver.model import Record, Span, Unreadable
 
 FORMAT = "mbox"
+WINDOW = 8 * 1024 * 1024  # bytes of the mapped file that may stay in memory after they were read
 # Three grades of certainty, because text may begin with "From " too. A full date, as ctime writes it;
 # any clock; only a sender, a dash or a number (Netscape, Gmail). The weaker the line, the more its
 # surroundings must say: a blank line before it, a header field after it.
@@ -78,8 +80,11 @@ def slots(data: mmap.mmap | bytes) -> Iterator[Slot]:
 def parse(path: Path, context: ParseContext) -> Iterator[Record]:
     """Read the mailbox message by message; memory holds one message at a time."""
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        released = 0
         for index, slot in enumerate(slots(data)):
             span = Span(slot.start, slot.end)
+            if slot.start - released >= WINDOW:
+                released = _release(data, released, slot.start)
             if slot.end - slot.start > context.limits.message_bytes:
                 grens = context.limits.message_bytes // 1_000_000
                 too_large = Finding(
@@ -88,7 +93,7 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
                 yield Unreadable((too_large,), index, span)
                 continue
             raw = data[slot.start : slot.end]
-            if not raw.strip():
+            if not raw or raw.isspace():
                 yield Unreadable((Finding("mbox.leeg_bericht"),), index, span)
                 continue
             message = read_message(
@@ -98,6 +103,14 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
                 finding = Finding("mbox.from_geciteerd", {"n": quoted}, severity=Severity.INFO)
                 message = replace(message, findings=(*message.findings, finding))
             yield message
+
+
+def _release(data: mmap.mmap, start: int, end: int) -> int:
+    """Give back the mapped pages of what was read; they would count as memory of this process."""
+    end -= end % mmap.PAGESIZE
+    if sys.platform != "win32":
+        data.madvise(mmap.MADV_DONTNEED, start, end - start)
+    return end
 
 
 def _next_separator(data: mmap.mmap | bytes, start: int, size: int) -> int | None:
@@ -140,7 +153,8 @@ def _by_content_length(data: mmap.mmap | bytes, start: int, size: int) -> int | 
     end = _HEADER_END.search(head)
     if end is None:
         return None
-    match = _LENGTH.search(head, 0, end.start() + 1)
+    fields = head[: end.start() + 1]
+    match = _LENGTH.search(fields) if b"content-length" in fields.lower() else None
     if match is None:
         return None
     after = start + end.end() + int(match[1])
