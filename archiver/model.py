@@ -39,8 +39,9 @@ class Attachment:
     """One part of a message that is not its text; size and sha256 are of the decoded bytes.
 
     `part` is the address of the part inside the message ("2", "2.1"): with it the bytes come back.
-    `kind` is file, message, signature, calendar, tnef or report. `message` is the attached message
-    read further, when kind is message; its spans count from the start of the attached bytes.
+    `kind` is file, message, signature, calendar, tnef or report. `message` is what is inside, read
+    further: an attached message, the content of a TNEF file or of a signed wrapper; its spans count
+    from the start of the attached bytes.
     """
 
     name: str | None
@@ -97,6 +98,8 @@ class EmailMessage:
     place: str | None = None
     parts: int = 1
     undecodable: int = 0
+    item_class: str | None = None  # of Outlook: IPM.Note, IPM.Appointment, REPORT.IPM.Note.NDR
+    thread_index: str | None = None  # Thread-Index or conversation index, as hex
     findings: tuple[Finding, ...] = ()
 
 

@@ -32,7 +32,7 @@ _PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
 _DEFAULT = Limits()
 # Other text (enriched, calendar, a script) is no text for a reader, so it is shown as an attachment.
 _TEXT = frozenset({"text/plain", "text/html", "text"})
-_KINDS = {
+KINDS = {
     "message/rfc822": "message",
     "message/global": "message",
     "application/pkcs7-signature": "signature",
@@ -65,7 +65,7 @@ class Part:
     @property
     def kind(self) -> str:
         """Say what the part is to a reader: file, message, signature, calendar, tnef or report."""
-        return _KINDS.get(self.media_type, "file")
+        return KINDS.get(self.media_type, "file")
 
     def decoded(self, raw: bytes) -> tuple[bytes, bool]:
         """Give the decoded bytes, and whether the encoding was broken."""
