@@ -11,7 +11,7 @@ from archiver.export.kopregels import gesprek, kopregels
 from archiver.export.model import Opener, PackageFile, Role
 from archiver.export.naming import derived_urn, extension
 from archiver.export.streams import pieces, whole
-from archiver.model import Conversation
+from archiver.model import Conversation, EmailMessage
 
 if TYPE_CHECKING:
     from archiver.export.compose import PackageItem
@@ -49,7 +49,8 @@ def item_files(given: PackageItem, key: str, parts: Parts) -> tuple[PackageFile,
 def _original(given: PackageItem, key: str) -> PackageFile:
     """Give the exact bytes; a message cut out of a mailbox is a mail file of its own."""
     item, found = given.item, given.source.identification
-    cut = item.span.end - item.span.start != given.source.size
+    derived = isinstance(item.record, EmailMessage) and item.record.place is not None
+    cut = derived or item.span.end - item.span.start != given.source.size
     if cut:
         puid, name, media_type, basis = (
             "fmt/278",

@@ -15,6 +15,11 @@ PARSERS: tuple[str, ...] = (
     "archiver.intake.eml",
     "archiver.intake.mbox",
     "archiver.intake.chat.whatsapp",
+    "archiver.intake.pst",
+    "archiver.intake.emlx",
+    "archiver.intake.maildir",
+    "archiver.intake.olm",
+    "archiver.intake.zip_of_mail",
 )
 SURE_ENOUGH = 20  # below this the format is unknown: nobody guesses
 

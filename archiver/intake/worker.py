@@ -73,6 +73,9 @@ def read_source(
             for record in choice.parser.parse(path, context):
                 ledger += count(record)
                 yield record
+            remarks = getattr(choice.parser, "remarks", None)
+            if remarks is not None:  # what holds for the container as a whole
+                findings = (*findings, *remarks(path, context))
     except OSError as error:
         findings = (*findings, open_failure(path, error))
         ledger += Ledger(refused=1)

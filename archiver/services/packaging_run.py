@@ -201,12 +201,14 @@ def _package_item(
         item,
         source,
         original=lambda: io.BytesIO(reading.message_bytes(archive, item)),
-        original_size=item.span.end - item.span.start,
+        original_size=record.size,
         part=part,
         identify=identify,
         headers=lambda: reading.mail_headers(reading.message_bytes(archive, item)),
         text=lambda: reading.mail_text(reading.message_bytes(archive, item)),
-        container=_blob(archive, source.sha256) if source.identification.format == "mbox" else None,
+        container=_blob(archive, source.sha256)
+        if record.place is not None or source.identification.format == "mbox"
+        else None,
     )
 
 

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from archiver.errors import InputRefused, StoreDamaged
-from archiver.intake import body_text, headers, mime
+from archiver.intake import body_text, containers, headers, mime
 from archiver.intake.chat import whatsapp
 from archiver.intake.protocol import ParseContext
 from archiver.model import Attachment, ChatMessage, Conversation, EmailMessage, Item
@@ -46,9 +46,12 @@ def read_file(path: Path, record: EmailMessage | Conversation) -> Reading:
     if isinstance(record, Conversation):
         return _conversation(record, path)
     try:
-        with path.open("rb") as stream:
-            stream.seek(record.span.start)
-            raw = stream.read(record.span.end - record.span.start)
+        if record.place is not None:
+            raw = containers.message_bytes(path, record.place)
+        else:
+            with path.open("rb") as stream:
+                stream.seek(record.span.start)
+                raw = stream.read(record.span.end - record.span.start)
     except OSError as error:
         raise InputRefused("bestand.niet_te_openen", {"bestand": path.name}) from error
     if hashlib.sha256(raw).hexdigest() != record.sha256:
@@ -58,7 +61,11 @@ def read_file(path: Path, record: EmailMessage | Conversation) -> Reading:
 
 def message_bytes(archive: Archive, item: Item) -> bytes:
     """Give the exact bytes of a secured e-mail, checked against its hash."""
-    raw = archive.vault.slice(item.source_sha256, item.span.start, item.span.end)
+    place = item.record.place if isinstance(item.record, EmailMessage) else None
+    if place is not None:
+        raw = containers.message_bytes(archive.vault.path(item.source_sha256), place)
+    else:
+        raw = archive.vault.slice(item.source_sha256, item.span.start, item.span.end)
     if hashlib.sha256(raw).hexdigest() != item.sha256:
         raise StoreDamaged("kluis", {"n": 1}, place=item.id)
     return raw

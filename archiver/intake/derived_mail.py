@@ -1,0 +1,223 @@
+"""Write an .eml for a message that its container keeps as loose properties (.pst, .ost, .olm).
+
+The same properties give the same bytes, always: no clock, no random boundary. Texts and files are base64,
+so that they keep every byte. RFC 5322, 2045, 2047, 2231. The result is a derivative: the container is the
+original.
+"""
+
+from __future__ import annotations
+
+import binascii
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from archiver.model import Address
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
+_PLAIN_WORD = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~. -]*")
+_SAFE_NAME = re.compile(r"[A-Za-z0-9 ._()+-]{1,100}")
+_MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,80}/[A-Za-z0-9!#$&^_.+-]{1,80}")
+_FIELD = re.compile(r"([!-9;-~]{1,200})[ \t]*:(.*)", re.DOTALL)
+_OURS = frozenset(("mime-version", "content-length"))
+_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An attachment: `data` are its bytes; `is_message` says that they are a message to be read further.
+
+    `media_type` may be anything a container says; what is no media type becomes octet-stream.
+    """
+
+    data: bytes
+    name: str | None = None
+    media_type: str = "application/octet-stream"
+    content_id: str | None = None
+    inline: bool = False
+    is_message: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The message to write. `kept` is the header as it once travelled, `fields` are added to it when absent.
+
+    `entity` is a complete MIME entity (a clear-signed body) that takes the place of texts and pieces.
+    """
+
+    fields: Sequence[tuple[str, str]]
+    kept: str = ""
+    plain: str | None = None
+    html: tuple[bytes, str] | None = None  # bytes and charset
+    pieces: Sequence[Piece] = ()
+    entity: bytes | None = None
+
+
+def compose(draft: Draft) -> bytes:
+    """Give the bytes of the message; CRLF line ends."""
+    lines, present = _kept_fields(draft.kept)
+    for name, value in draft.fields:
+        if name.lower() not in present and value:
+            lines.append(f"{name}: {value}")
+    head = "\r\n".join([*lines, "MIME-Version: 1.0"]).encode("utf-8", "replace") + b"\r\n"
+    if draft.entity is not None:
+        return head + draft.entity
+    return head + _body(draft)
+
+
+def address_field(addresses: Sequence[Address]) -> str:
+    """Write addresses for a header; one without e-mail address keeps its name and has ``<>``."""
+    written = []
+    for one in addresses:
+        name = clean(one.name or "")
+        address = re.sub(r"[\s<>,;]", "", one.address or "")
+        if not name:
+            written.append(f"<{address}>")
+        elif name.isascii() and _PLAIN_WORD.fullmatch(name) and "=?" not in name:
+            written.append(f'"{name}" <{address}>')
+        else:
+            written.append(f"{encoded(name)} <{address}>")
+    return ",\r\n ".join(written)
+
+
+def text_field(value: str) -> str:
+    """Write free text for a header; encoded where it must be."""
+    value = clean(value)
+    if value.isascii() and "=?" not in value and len(value) <= 900:
+        return value
+    return encoded(value)
+
+
+def date_field(moment: datetime) -> str:
+    """Write a date in UTC, as a container keeps it: the zone of the sender is not in it."""
+    moment = moment.astimezone(UTC)
+    return (
+        f"{_DAYS[moment.weekday()]}, {moment.day:02d} {_MONTHS[moment.month - 1]} {moment.year:04d}"
+        f" {moment.hour:02d}:{moment.minute:02d}:{moment.second:02d} +0000"
+    )
+
+
+def clean(value: str) -> str:
+    """Take out line ends and control characters: a property must not become a header of its own."""
+    return _CONTROL.sub(" ", value).strip()
+
+
+def encoded(value: str) -> str:
+    """Write text as encoded words of RFC 2047, folded."""
+    words, current = [], b""
+    for character in value:
+        one = character.encode("utf-8", "replace")
+        if len(current) + len(one) > 45:
+            words.append(current)
+            current = b""
+        current += one
+    words.append(current)
+    return "\r\n ".join(
+        f"=?utf-8?B?{binascii.b2a_base64(w, newline=False).decode()}?=" for w in words
+    )
+
+
+def _kept_fields(kept: str) -> tuple[list[str], set[str]]:
+    """Give the header lines that stay and the names that are present, lower case."""
+    lines: list[str] = []
+    present: set[str] = set()
+    for raw in re.split(r"\r\n|\n|\r", kept.lstrip("\r\n")):
+        if not raw.strip():
+            if lines:
+                break
+            continue
+        line = raw.replace("\0", "")
+        if raw[0] in " \t":
+            if lines:
+                lines.append(line)
+            continue
+        match = _FIELD.fullmatch(line)
+        if match is None:
+            # Such as "Microsoft Mail Internet Headers Version 2.0" on top.
+            lines.append(f"X-Original-Line: {line}")
+            continue
+        name = match[1].lower()
+        if name in _OURS or name.startswith("content-"):
+            lines.append(f"X-Original-{match[1]}:{match[2]}")
+        else:
+            present.add(name)
+            lines.append(line)
+    return lines, present
+
+
+def _body(draft: Draft) -> bytes:
+    texts: list[bytes] = []
+    if draft.plain is not None:
+        texts.append(_leaf("text/plain; charset=utf-8", draft.plain.encode("utf-8", "replace")))
+    if draft.html is not None:
+        data, charset = draft.html
+        texts.append(_leaf(f"text/html; charset={charset}", data))
+    root = _root(draft)
+    body = _multipart("alternative", texts, f"{root}1") if len(texts) > 1 else b"".join(texts)
+    shown = [p for p in draft.pieces if p.inline and p.content_id] if draft.html else []
+    if shown:
+        body = _multipart("related", [body, *map(_piece, shown)], f"{root}2")
+    others = [p for p in draft.pieces if p not in shown] if shown else list(draft.pieces)
+    parts = [body] if body else []
+    parts += map(_piece, others)
+    if not parts:
+        return _leaf("text/plain; charset=utf-8", b"")
+    return parts[0] if len(parts) == 1 and not others else _multipart("mixed", parts, f"{root}3")
+
+
+def _root(draft: Draft) -> str:
+    """Make a boundary that depends on the content only and therefore stands nowhere inside it."""
+    digest = hashlib.sha256((draft.plain or "").encode("utf-8", "replace"))
+    if draft.html is not None:
+        digest.update(draft.html[0])
+    for piece in draft.pieces:
+        digest.update(len(piece.data).to_bytes(8, "little"))
+        digest.update(piece.data)
+    return f"=_{digest.hexdigest()[:40]}_"
+
+
+def _multipart(kind: str, parts: Sequence[bytes], boundary: str) -> bytes:
+    line = f"--{boundary}".encode()
+    pieces = [f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'.encode()]
+    for part in parts:
+        pieces += (line, b"\r\n", part, b"\r\n")
+    return b"".join((*pieces, line, b"--\r\n"))
+
+
+def _piece(piece: Piece) -> bytes:
+    name = _parameter("name", piece.name)
+    disposition = "inline" if piece.inline else "attachment"
+    extra = f"\r\nContent-Disposition: {disposition}{_parameter('filename', piece.name)}"
+    if piece.content_id:
+        extra += f"\r\nContent-ID: <{re.sub(r'[<> ]', '', clean(piece.content_id))}>"
+    if piece.is_message:
+        head = (
+            f"Content-Type: message/rfc822{name}{extra}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+        )
+        return head.encode("utf-8", "replace") + piece.data
+    media_type = piece.media_type if _MEDIA_TYPE.fullmatch(piece.media_type) else ""
+    if not media_type or media_type.lower().startswith("multipart/"):
+        media_type = "application/octet-stream"
+    return _leaf(f"{media_type}{name}{extra}", piece.data)
+
+
+def _parameter(key: str, value: str | None) -> str:
+    if not value:
+        return ""
+    if _SAFE_NAME.fullmatch(value):
+        return f';\r\n {key}="{value}"'
+    escaped = "".join(
+        chr(b) if 48 <= b <= 57 or 65 <= b <= 90 or 97 <= b <= 122 else f"%{b:02X}"
+        for b in value.encode("utf-8", "replace")
+    )
+    return f";\r\n {key}*=utf-8''{escaped}"
+
+
+def _leaf(content_type: str, data: bytes) -> bytes:
+    head = f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    text = binascii.b2a_base64(data, newline=False)
+    lines = [text[at : at + 76] for at in range(0, len(text), 76)]
+    return head.encode("utf-8", "replace") + b"\r\n".join(lines)
