@@ -45,7 +45,7 @@ def test_no_place_of_a_machine_and_no_private_index_in_any_file() -> None:
         for pattern in (HERE, INDEXES)
         for match in pattern.finditer(text)
     ]
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +106,7 @@ def test_nothing_is_swallowed() -> None:
             silent = all(isinstance(line, ast.Pass | ast.Continue) for line in node.body)
             if node.type is None or (name in ("Exception", "BaseException") and silent):
                 found.append(f"{module.name}:{node.lineno}")
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_nothing_runs_what_it_reads() -> None:
@@ -124,7 +124,7 @@ def test_nothing_runs_what_it_reads() -> None:
                 value = keyword.value
                 if keyword.arg == "shell" and isinstance(value, ast.Constant) and value.value:
                     found.append(f"{module.name}:{call.lineno}")
-    assert found == []
+    assert not found, "\n".join(found)
 
 
 def test_nothing_calls_home() -> None:
@@ -140,4 +140,4 @@ def test_nothing_calls_home() -> None:
                 names = {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)}
             if names & network or any(name.startswith("PySide6.QtNetwork") for name in names):
                 found.append(f"{module.name}:{node.lineno}")
-    assert found == []
+    assert not found, "\n".join(found)
