@@ -217,7 +217,8 @@ def _collect(reading: _Reading, event: Parsed) -> None:
     if isinstance(record, EmailMessage | Conversation):
         reading.spool.add(record)
         if isinstance(record, Conversation) and record.text_member is None:
-            reading.media += [Path(m.path) for m in record.media if m.present and m.path]
+            beside = reading.path.parent
+            reading.media += [beside / m.path for m in record.media if m.present and m.path]
     elif isinstance(record, Unreadable):
         reading.unreadable += record.findings
 

@@ -219,3 +219,31 @@ def zip_shelf(archive: zipfile.ZipFile, texts: frozenset[str], limits: Limits) -
 def folder_shelf(path: Path, limits: Limits) -> Shelf:
     """Make the shelf of the folder around a text; a file is hashed only when it is named."""
     return Shelf({}, folder=path.parent, limits=limits, listed=False)
+
+
+def named_beside(path: Path, limits: Limits) -> Iterator[Path]:
+    """Give the files beside a chat text that its lines name as attachments, cheaply.
+
+    Only lines that end in a bracket can name one: ``NAME (file attached)``, ``<attached: NAME>``.
+    """
+    names: dict[bytes, list[Path]] = {}
+    for entry in islice(path.parent.iterdir(), limits.zip_members):
+        for key in _keys(entry.name) if entry != path else ():
+            names.setdefault(key.encode("utf-8", "replace"), []).append(entry)
+    if not names:
+        return
+    found: set[Path] = set()
+    with path.open("rb") as stream:
+        for line in stream:
+            line = line.rstrip()
+            if line.endswith(b")"):
+                name = line[: line.rfind(b" (")].rpartition(b": ")[2]
+            elif line.endswith(b">"):
+                name = line[:-1].rpartition(b": ")[2]
+            else:
+                continue
+            plain = name.replace(b"\xe2\x80\x8e", b"").decode("utf-8", "replace").casefold()
+            for entry in names.get(plain.encode("utf-8", "replace"), []):
+                if entry not in found and _beside(path.parent, entry.name):
+                    found.add(entry)
+                    yield entry

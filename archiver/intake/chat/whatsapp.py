@@ -99,6 +99,14 @@ def member_bytes(path: Path, name: str, context: ParseContext | None = None) -> 
     return media.member_bytes(path, name, (context or ParseContext()).limits)
 
 
+def companions(path: Path) -> Iterator[Path]:
+    """Give the media beside a chat text that it names: they belong to it, not to themselves."""
+    with path.open("rb") as stream:
+        head = stream.read(_HEAD)
+    if _score_text(head) >= 60:
+        yield from media.named_beside(path, ParseContext().limits)
+
+
 def unaccounted(conversation: Conversation, messages: Iterable[ChatMessage]) -> tuple[Span, ...]:
     """Prove that nothing was lost: the byte ranges of the text that no span and no skip covers.
 

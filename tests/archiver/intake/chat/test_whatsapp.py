@@ -90,6 +90,19 @@ def test_media_lie_beside_the_text_and_come_back(tmp_path: Path) -> None:
     assert "chat.media_ontbreekt" not in codes(conversation)
 
 
+def test_media_beside_the_text_belong_to_it(tmp_path: Path) -> None:
+    text = (
+        CHAT + "17-11-2026 09:07 - Sanne Bakker: \u200eDOC-20261117-WA0002. (bestand bijgevoegd)\n"
+    )
+    chat = chat_in(tmp_path, text)
+    for name in ("IMG-20261117-WA0001.jpg", "DOC-20261117-WA0002.pdf", "ander.jpg"):
+        (tmp_path / name).write_bytes(b"x")
+    (tmp_path / "notitie.txt").write_text("geen chat (IMG-20261117-WA0001.jpg)", encoding="utf-8")
+    names = {p.name for p in whatsapp.companions(chat)}
+    assert names == {"IMG-20261117-WA0001.jpg", "DOC-20261117-WA0002.pdf"}
+    assert not list(whatsapp.companions(tmp_path / "notitie.txt"))
+
+
 @pytest.mark.parametrize("name", ["../geheim.txt", "/etc/passwd", "map/../../x", "a\0b", ""])
 def test_no_name_reaches_outside_the_folder(tmp_path: Path, name: str) -> None:
     inside = tmp_path / "in"
