@@ -34,6 +34,7 @@ class Desk(QObject):
     state_changed = Signal(object)  # State
     rows_arrived = Signal(list)
     row_changed = Signal(object)
+    looked = Signal()  # everything that was added is read
     desk_cleared = Signal()
     task_changed = Signal(object)
     said = Signal(str, str, str)
@@ -181,6 +182,7 @@ class Desk(QObject):
             line.outcome = "opmerking" if event.findings else "gelukt"
 
     def _added(self, task: Task) -> None:
+        self.looked.emit()
         failed = task.count("mislukt")
         words = n("melding.toegevoegd", len(self.rows))
         if failed:

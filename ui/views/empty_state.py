@@ -207,12 +207,13 @@ class EmptyState(Pane):
 
 
 class Nothing(Pane):
-    """An empty queue: one icon, one sentence, one button with its key."""
+    """An empty queue: one icon, one sentence, one button with its key. Focusable."""
 
     act = Signal()
 
     def __init__(self) -> None:
         super().__init__("base")
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         column = QVBoxLayout(self)
         column.setSpacing(px(12))
         column.addStretch(1)
@@ -231,5 +232,15 @@ class Nothing(Pane):
         """Choose icon, sentence and, when there is one, the next step."""
         self._mark.change(icon, "secondary")
         self._sentence.setText(sentence)
+        self.setAccessibleName(sentence)
         self._button.setText(action)
         self._button.setVisible(bool(action))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Ground, and the focus."""
+        super().paintEvent(event)
+        if self.hasFocus():
+            painter = QPainter(self)
+            painter.setPen(QPen(QColor(theme().accent), 2))
+            painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+            painter.end()

@@ -21,6 +21,7 @@ from ui.models.row import Row
 from ui.operations.core import Change, Fact
 from ui.shortcuts import key_of
 from ui.theme import META, font, px
+from ui.views.choice import Choice
 from ui.views.controls import Button, Text
 from ui.words import moment, parse_term, t, term
 
@@ -61,7 +62,7 @@ class Facts(QWidget):
                 widget.setParent(None)
                 widget.deleteLater()
         for place, fact in enumerate(facts):
-            self._grid.addWidget(_cell(fact), place // 2, place % 2)
+            self._grid.addWidget(_cell(fact), place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
 
 
 def _cell(fact: Fact) -> QWidget:
@@ -96,10 +97,9 @@ class Editor(QWidget):
         column.setSpacing(px(4))
         column.addWidget(Text(t("inspecteur.bewerken"), weight=600))
         self.title = QLineEdit()
-        self.dossier = QComboBox()
-        self.dossier.setEditable(True)
-        self.dossier.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        self.value = QComboBox()
+        self.dossier = Choice()
+        self.dossier.set_free()
+        self.value = Choice()
         for code in ("", "B", "V", "N"):
             self.value.addItem(t(f"bewerken.waardering.{code or 'voorstel'}"), code)
         self.value.currentIndexChanged.connect(self._value_changed)

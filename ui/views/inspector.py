@@ -78,8 +78,9 @@ class Inspector(Pane):
         column = QVBoxLayout(body)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self.reader)
-        column.addWidget(Line())
+        column.addWidget(self.reader, 1)
+        self._line = Line()
+        column.addWidget(self._line)
         inner = _Inner()
         inner.add(self._head)
         inner.add(self.card)
@@ -89,7 +90,8 @@ class Inspector(Pane):
         inner.lines.addSpacing(px(14))
         inner.add(self.history)
         inner.lines.addStretch(1)
-        column.addWidget(_scroll(inner, t("inspecteur.naam")), 1)
+        self._below = _scroll(inner, t("inspecteur.naam"))
+        column.addWidget(self._below, 1)
         self._show_parts()
         return body
 
@@ -133,6 +135,9 @@ class Inspector(Pane):
         known = self._row is not None
         self.reader.show()
         self._head.setVisible(known and not self._compact)
+        if not self._compact:
+            self._line.setVisible(known)
+            self._below.setVisible(known)
         self.card.setVisible(known)
         self.facts.setVisible(known)
         self.history.setVisible(known and (self._compact or self._row_is_stored()))

@@ -50,16 +50,17 @@ class ListPage(Pane):
         self.list.opened.connect(self._open)
         self.list.selected.connect(self._show_foot)
         self.list.searched.connect(self._searched)
-        self.list.main_action.connect(self._main)
+        self.list.main_action.connect(self.act)
         self.list.nothing.act.connect(self.add_files)
         self.list.model.wanted.connect(self._wanted)
         self.inspector.changed.connect(self._changed)
-        self.inspector.editing_ended.connect(self.list.table.setFocus)
+        self.inspector.editing_ended.connect(self.list.focus)
         desk.rows_arrived.connect(self._rows_arrived)
         desk.row_changed.connect(self._row_changed)
         desk.desk_cleared.connect(self._desk_cleared)
         desk.register_changed.connect(self._register_changed)
         desk.state_changed.connect(lambda state: self._show_head())
+        desk.looked.connect(self._sort)
 
     def set_compact(self, compact: bool) -> None:
         """Arrange for a narrow window."""
@@ -83,7 +84,7 @@ class ListPage(Pane):
         if queue == "zoeken":
             self.list.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
-            self.list.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.list.focus()
 
     def reload(self, keep: int = 0) -> None:
         """Ask the keys of this queue again."""
@@ -91,6 +92,7 @@ class ListPage(Pane):
         if self.queue == "nieuw":
             needle = self._search.casefold()
             rows = [r for r in self._desk.rows.values() if not needle or _matches(r, needle)]
+            rows.sort(key=lambda r: r.date or "", reverse=True)
             self.list.model.show_rows(rows)
             self._keys_came([r.key for r in rows], keep, fill=False)
             return
@@ -218,7 +220,8 @@ class ListPage(Pane):
         if ids and self.queue in ("getagd", "te_beoordelen"):
             self._desk.accept(ids)
 
-    def _main(self) -> None:
+    def act(self) -> None:
+        """Do the one main action of this queue: secure, accept or package."""
         if self.queue == "nieuw":
             self.secure.emit()
         elif self.queue in ("getagd", "te_beoordelen"):
@@ -244,6 +247,16 @@ class ListPage(Pane):
         if first:
             self.list.go_to(0)
         self._show_foot()
+
+    def _sort(self) -> None:
+        """All is read: newest first, as in the register; the line that is read stays current."""
+        if self.queue != "nieuw" or self.inspector.editing:
+            return
+        current, place = self.list.current(), self.list.table.currentIndex().row()
+        self.reload()
+        again = self.list.model.place(current.key) if current is not None and place > 0 else None
+        if again:
+            self.list.go_to(again)
 
     def _row_changed(self, row: Row) -> None:
         if self.queue == "nieuw":
@@ -296,7 +309,7 @@ class ListPage(Pane):
             self.list.show_action(
                 n("voet.akkoord", chosen),
                 "besloten",
-                "",
+                key_of("secure"),
                 n("voet.klaar", count),
                 n("voet.gekozen", picked) if many else t("voet.getagd"),
             )
@@ -304,7 +317,7 @@ class ListPage(Pane):
             self.list.show_action(
                 n("voet.akkoord", picked if many else count),
                 "besloten",
-                "",
+                key_of("secure"),
                 n("voet.beoordelen", count),
                 t("voet.toetsen"),
             )

@@ -272,7 +272,7 @@ class MainWindow(QMainWindow):
         if page is self.list_page:
             view = self.list_page
             stops += [
-                (view.list, view.list.table.setFocus),
+                (view.list, view.list.focus),
                 (view.inspector.reader, view.inspector.reader.browser.setFocus),
                 (view.inspector, view.inspector.focus),
             ]
@@ -369,8 +369,9 @@ class MainWindow(QMainWindow):
     # --- actions ---------------------------------------------------------------------------------
 
     def _secure(self) -> None:
-        if self._place == "nieuw":
-            self.desk.secure()
+        """Ctrl+Enter: the one main action of the place, except packaging, which has its own key."""
+        if self.pages.currentWidget() is self.list_page and self._place != "besloten":
+            self.list_page.act()
 
     def _remove(self) -> None:
         if self._place == "nieuw":

@@ -264,7 +264,7 @@ class MessageList(Pane):
         self.table.setColumnWidth(Column.SENDER, px(168 if compact else 192))
         self.table.setColumnWidth(Column.STATUS, px(144))
         self.table.setColumnWidth(Column.KEEP, px(128))
-        self.search.setFixedWidth(px(150 if compact else 200))
+        self.search.setFixedWidth(px(180 if compact else 200))
         self.key.setVisible(not compact)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -282,6 +282,11 @@ class MessageList(Pane):
         self.key.setVisible(bool(key) and self.width() >= px(640))
         self.count.setText(count)
         self.remark.setText(remark)
+
+    def focus(self) -> None:
+        """Take the focus: the list, or the sentence that stands there instead."""
+        target: QWidget = self.table if self.model.rowCount() else self.nothing
+        target.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def current(self) -> Row | None:
         """Give the row that is read now."""
@@ -318,7 +323,10 @@ class MessageList(Pane):
 
     def _after_reset(self) -> None:
         empty = self.model.rowCount() == 0
+        there = self.table.hasFocus() or self.nothing.hasFocus()
         self._stack.setCurrentIndex(1 if empty else 0)
+        if there:
+            self.focus()
         if empty:
             self._rest.start()
         elif not self.table.currentIndex().isValid():

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QPainter, QStandardItem, QStandardItemModel
+from PySide6.QtCore import (
+    QEvent,
+    QModelIndex,
+    QPersistentModelIndex,
+    QRect,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import QColor, QPainter, QPalette, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
@@ -29,12 +38,13 @@ from ui.views.controls import Button, Chip, ElidedText, Line, Mark, Pane, Text
 from ui.views.finding_card import FindingCard
 from ui.views.message_list import Header
 from ui.views.row_delegate import line
-from ui.words import n, number, t
+from ui.words import n, t
 
 Index = QModelIndex | QPersistentModelIndex
 NODE = Qt.ItemDataRole.UserRole + 1
 _MARKS = {"": ("besloten", "ok"), "fout": ("mislukt", "error"), "let_op": ("uitzondering", "warn")}
 State = QStyle.StateFlag
+_SHIFT = 10  # the tree starts at 16 like every list, its own indentation brings it to 6
 
 
 class TreeDelegate(QStyledItemDelegate):
@@ -49,27 +59,26 @@ class TreeDelegate(QStyledItemDelegate):
         now = theme()
         node = index.data(NODE)
         box = QRectF(option.rect)
-        selected = bool(option.state & State.State_Selected)
+        if not isinstance(node, Node):
+            return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.fillRect(QRectF(box.left(), box.bottom() - 1, box.width(), 1), QColor(now.line))
-        if not isinstance(node, Node):
-            painter.restore()
-            return
+        first = index.column() == 0
         size = px(16)
-        mark = QRectF(box.left() + px(4), box.center().y() - size / 2, size, size)
-        inner = box.adjusted(px(28), 0, -px(8), 0)
-        if index.column() == 0:
+        left = box.left() + (px(_SHIFT + 4) if first else 1)
+        mark = QRectF(left, box.center().y() - size / 2, size, size)
+        inner = box.adjusted(px(_SHIFT + 28 if first else 26), 0, -px(8), 0)
+        if first:
             icons.paint(painter, node.icon, now.secondary, mark)
             top = not index.parent().isValid()
             line(painter, inner, node.name, now.text, weight=600 if top else 400)
         elif index.column() == 1:
-            line(painter, box.adjusted(px(4), 0, -px(8), 0), node.kind, now.secondary)
+            line(painter, box.adjusted(1, 0, -px(8), 0), node.kind, now.secondary)
         else:
             icon, ink = _MARKS.get(node.worst, _MARKS[""])
             icons.paint(painter, icon, getattr(now, ink), mark)
             words = n("pakket.bevinding", node.findings) if node.findings else t("pakket.goed")
-            line(painter, inner, words, now.text if node.findings or selected else now.secondary)
+            line(painter, inner, words, now.text if node.findings else now.secondary)
         painter.restore()
 
 
@@ -87,6 +96,20 @@ class Tree(QTreeView):
         self.setItemDelegate(TreeDelegate(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAllColumnsShowFocus(True)
+        self._tint()
+
+    def _tint(self) -> None:
+        """The style paints its own selection under ours: give it the same colour."""
+        own = QPalette(self.palette())
+        own.setColor(QPalette.ColorRole.Highlight, QColor(theme().soft))
+        own.setColor(QPalette.ColorRole.HighlightedText, QColor(theme().text))
+        self.setPalette(own)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow a new palette."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationPaletteChange:
+            self._tint()
 
     def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         """Soft ground, accent bar and focus frame over the whole row."""
@@ -95,7 +118,13 @@ class Tree(QTreeView):
         picked = self.selectionModel().isSelected(index)
         if picked:
             painter.fillRect(box, QColor(now.soft))
-        super().drawRow(painter, option, index)
+        else:
+            under = QRectF(px(16), box.bottom() - 1, self.viewport().width() - px(16), 1)
+            painter.fillRect(under, QColor(now.line))
+        plain = QStyleOptionViewItem(option)
+        plain.showDecorationSelected = False
+        plain.state &= ~State.State_Selected
+        super().drawRow(painter, plain, index)
         if picked:
             painter.fillRect(QRectF(0, box.top(), 3, box.height()), QColor(now.accent))
         if (
@@ -118,10 +147,8 @@ class Tree(QTreeView):
         if not self.model().hasChildren(index):
             return
         box = QRectF(rect)
-        if self.selectionModel().isSelected(index):
-            painter.fillRect(box, QColor(theme().soft))
         size = px(14)
-        mark = QRectF(box.right() - size - 2, box.center().y() - size / 2, size, size)
+        mark = QRectF(box.right() - size + px(_SHIFT) - 2, box.center().y() - size / 2, size, size)
         name = "omlaag" if self.isExpanded(index) else "rechts"
         icons.paint(painter, name, theme().secondary, mark)
 
@@ -223,7 +250,10 @@ class PackageView(Pane):
         """Show a package that was made or checked."""
         self.package = package
         self._title.setText(package.name)
-        self._sub.setText(t("pakket.kop", ontvanger=package.receiver, profiel=package.profile))
+        head = t("pakket.kop", ontvanger=package.receiver, profiel=package.profile)
+        if package.seconds:
+            head += " " + t("pakket.seconden", n=max(1, round(package.seconds)))
+        self._sub.setText(head)
         errors = sum(f.severity is Severity.FOUT for f in package.findings)
         if package.released:
             self._chip.change("besloten", t("status.vrij"), "ok", "soft2")
@@ -237,6 +267,7 @@ class PackageView(Pane):
         self._foot_mark.change(*(("mislukt", "error") if errors else ("besloten", "ok")))
         self._verdict.setText(n("pakket.fouten", errors) if errors else t("melding.pakket_klaar"))
         self._advice.setText(t("pakket.los_op") if errors else str(package.path))
+        self.open_button.setEnabled(package.released)
         self._area.setWidget(self._details(package))
 
     def _details(self, package: Package) -> QWidget:
@@ -279,10 +310,13 @@ class PackageView(Pane):
             grid.addLayout(cell, place // 2, place % 2)
         column.addLayout(grid)
         if package.sha256:
-            column.addWidget(Text(t("pakket.sha256"), ratio=META, weight=500, ink="secondary"))
             digest = ElidedText(package.sha256, ratio=META)
-            digest.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-            column.addWidget(digest)
+            cell = QVBoxLayout()
+            cell.setSpacing(px(1))
+            cell.addWidget(Text(t("pakket.sha256"), ratio=META, weight=500, ink="secondary"))
+            cell.addWidget(digest)
+            column.addSpacing(px(2))
+            column.addLayout(cell)
         column.addStretch(1)
         return inner
 
@@ -298,18 +332,23 @@ class PackageView(Pane):
 
     def _go_to(self, finding: Finding) -> None:
         """Select the row of a finding in the tree."""
+        best: tuple[int, QStandardItem] | None = None
         for item in _walk(self.model.invisibleRootItem()):
             node = item.data(NODE)
-            if isinstance(node, Node) and node.place and node.place == finding.place:
-                self.tree.setCurrentIndex(item.index())
-                self.tree.scrollTo(item.index())
-                return
+            if not isinstance(node, Node) or not node.place:
+                continue
+            here = node.place == finding.place or finding.place.startswith(node.place + "/")
+            if here and (best is None or len(node.place) > best[0]):
+                best = len(node.place), item
+        if best is not None:
+            self.tree.setCurrentIndex(best[1].index())
+            self.tree.scrollTo(best[1].index())
 
     def _fill_tree(self, nodes: Sequence[Node]) -> None:
         self.model.removeRows(0, self.model.rowCount())
         for node in nodes:
             self.model.appendRow(_items(node))
-        self.tree.expandToDepth(2)
+        self.tree.expandToDepth(1)
         if self.model.rowCount():
             self.tree.setCurrentIndex(self.model.index(0, 0))
 
@@ -382,7 +421,7 @@ def _failed(found: Sequence[Finding]) -> int:
 def _tally(found: Sequence[Finding]) -> str:
     errors = sum(f.severity is Severity.FOUT for f in found)
     warnings = sum(f.severity is Severity.LET_OP for f in found)
-    return t("pakket.tel", fout=number(errors), letop=number(warnings))
+    return f"{n('pakket.tel_fout', errors)}, {n('pakket.tel_letop', warnings)}"
 
 
 def _clear(layout: QHBoxLayout) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from html import escape
 from typing import Any
@@ -18,6 +19,7 @@ from ui.theme import META, SECTION, font, px
 from ui.views.controls import Button, Card, Line, Mark
 from ui.words import t
 
+_CODE = re.compile(r"(?<=[A-Z])-(?=[A-Z0-9])")  # MAIL-GEM-01 stays on one line
 _MARKS = {"goed": ("besloten", "ok"), "niet": ("waarom", "secondary")}
 
 
@@ -33,7 +35,8 @@ def rich(bold: str, rest: str, ratio: float) -> QLabel:
 
 def set_rich(label: QLabel, bold: str, rest: str) -> None:
     """Change both parts; a screen reader gets them without tags."""
-    label.setText(f"<b style='font-weight:600'>{escape(bold)}</b> {escape(rest)}")
+    shown = escape(_CODE.sub("\N{NON-BREAKING HYPHEN}", rest))
+    label.setText(f"<b style='font-weight:600'>{escape(bold)}</b> {shown}")
     label.setAccessibleName(f"{bold} {rest}".strip())
 
 

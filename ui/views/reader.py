@@ -133,6 +133,9 @@ class Reader(Pane):
         column.addSpacing(px(8))
         self.browser = SafeBrowser()
         column.addWidget(self.browser, 1)
+        self.sentence = Text("", ink="secondary", wrap=True)
+        self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        column.addWidget(self.sentence, 1)
         self.clear()
 
     def hasHeightForWidth(self) -> bool:
@@ -141,16 +144,21 @@ class Reader(Pane):
 
     def clear(self, sentence: str = "") -> None:
         """Show a sentence in place of a message."""
-        self.title.setText(sentence or t("leeg.keuze"))
-        self.title.set_ink("secondary")
-        for label in (self.author, self.addressed, self.sent):
+        self.sentence.setText(sentence or t("leeg.keuze"))
+        for label in (self.title, self.author, self.addressed, self.sent):
             label.setText("")
         self._show_chips(())
         self.browser.clear()
+        self._show_sentence(True)
+
+    def _show_sentence(self, shown: bool) -> None:
+        self.sentence.setVisible(shown)
+        for part in (self.title, self.author, self.addressed, self.sent, self.browser):
+            part.setVisible(not shown)
 
     def show_reading(self, reading: Reading) -> None:
         """Show what the core made readable."""
-        self.title.set_ink("text")
+        self._show_sentence(False)
         self.title.setText(reading.title or t("lijst.geen_onderwerp"))
         self.author.setText(reading.sender or (t("lezer.gesprek") if reading.chat else ""))
         self.addressed.setText(_receivers(reading))
@@ -212,7 +220,7 @@ def _style() -> str:
 
 
 def _plain_html(text: str) -> str:
-    paragraphs = escape(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    paragraphs = escape(text.rstrip()).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     lines = "".join(f"<p style='margin:0'>{line or '&nbsp;'}</p>" for line in paragraphs[:20_000])
     return f"<div>{lines}</div>"
 

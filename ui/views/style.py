@@ -21,6 +21,9 @@ QLineEdit {{
   selection-background-color: palette(highlight); selection-color: palette(highlighted-text);
 }}
 QLineEdit:focus {{ border: 2px solid palette(link); padding: 0 {px(8)}px; }}
+QComboBox QLineEdit, QComboBox QLineEdit:focus {{
+  border: 0; padding: 0; background: transparent;
+}}
 QTableView, QTreeView, QTextBrowser, QScrollArea {{ background: palette(base); border: 0; }}
 QSplitter::handle {{ background: palette(midlight); }}
 QScrollBar:vertical {{ background: transparent; width: {px(11)}px; margin: 0; }}

@@ -261,6 +261,7 @@ class TasksView(Pane):
         known = bool(task.total) or not task.running
         self._percent.setText(f"{round(share * 100)}%" if known else "")
         self._bar.setValue(round(share * 1000) if known else 0)
+        self._rest.setVisible(bool(task.total) and not finished)
         if task.total and not finished:
             self._rest.setText(t("voortgang.telling", n=task.done, totaal=task.total))
         else:
