@@ -12,7 +12,8 @@ from archiver.intake.charsets import decode
 
 _WORD = re.compile(rb"=\?([^?\s]{1,60})\?([bBqQ])\?([^?]*)\?=")
 _BETWEEN = re.compile(rb"[ \t\r\n]*")
-_FOLD = re.compile(rb"\r?\n(?=[ \t])")
+# A continuation line of white space only adds nothing (RFC 5322 section 4.2 allows it, no more).
+_FOLD = re.compile(rb"(?:\r?\n[ \t]+(?=\r?\n|\Z))|\r?\n(?=[ \t])")
 _HEAD_END = re.compile(rb";|(?<=\S)\s+(?=[^=;\s]{1,100}=)")
 # A forgotten semicolon is common: white space before ``name=`` separates too. No run is scanned twice.
 _PARAMETER = re.compile(
