@@ -1,13 +1,15 @@
 """What the organisation and the user have set: ``instellingen.toml`` in the work folder.
 
-Keys: organisatie (naam, identificatie, contact), gebruiker (naam, rol), taal. An absent file gives the
-defaults; a broken one is a `StoreRefused`, because guessing an organisation would end up in packages.
+Keys: organisatie (naam, identificatie, contact, locatie), gebruiker (naam, rol), taal. An absent file
+gives the defaults. A broken one, an unknown key or a value that cannot be is a `StoreRefused`: what
+is guessed here would end up in packages.
 """
 
 from __future__ import annotations
 
 import getpass
 import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +29,18 @@ class Settings:
     locatie_doelsysteem: str = "af te spreken met de ontvanger"
 
 
+# The name in the file -> the field, and the values that it may have (none: any text).
+_KEYS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "organisatie.naam": ("organisatie", ()),
+    "organisatie.identificatie": ("organisatie_id", ()),
+    "organisatie.contact": ("contact", ()),
+    "organisatie.locatie": ("locatie_doelsysteem", ()),
+    "gebruiker.naam": ("gebruiker", ()),
+    "gebruiker.rol": ("rol", ("medewerker", "recordmanager", "archivaris")),
+    "taal": ("taal", ("nl", "en")),
+}
+
+
 def read_settings(path: Path) -> Settings:
     """Read the file, or give the defaults when it is not there. Raises `StoreRefused`."""
     if not path.exists():
@@ -35,17 +49,25 @@ def read_settings(path: Path) -> Settings:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise StoreRefused("instellingen_onleesbaar", {"bestand": path.name}) from error
-    organisatie, gebruiker = data.get("organisatie", {}), data.get("gebruiker", {})
-    default = Settings()
-    return Settings(
-        organisatie=str(organisatie.get("naam", default.organisatie)),
-        organisatie_id=organisatie.get("identificatie"),
-        contact=str(organisatie.get("contact", default.contact)),
-        gebruiker=str(gebruiker.get("naam", "")) or _login_name(),
-        rol=str(gebruiker.get("rol", default.rol)),
-        taal=str(data.get("taal", default.taal)),
-        locatie_doelsysteem=str(organisatie.get("locatie", default.locatie_doelsysteem)),
-    )
+    given = {"gebruiker": _login_name()}
+    for name, value in _flat(data):
+        allowed = _KEYS.get(name)
+        if allowed is None or not isinstance(value, str) or not value.strip():
+            raise StoreRefused("instelling_onbekend", {"bestand": path.name, "instelling": name})
+        field, values = allowed
+        if values and value not in values:
+            raise StoreRefused("instelling_onbekend", {"bestand": path.name, "instelling": name})
+        given[field] = value
+    return Settings(**given)
+
+
+def _flat(data: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """Give every value with its name as people write it: ``organisatie.naam``."""
+    for key, value in data.items():
+        if isinstance(value, dict):
+            yield from ((f"{key}.{inner}", one) for inner, one in value.items())
+        else:
+            yield key, value
 
 
 def _login_name() -> str:

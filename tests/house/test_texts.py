@@ -229,13 +229,27 @@ def _pattern_of_key(node: ast.JoinedStr) -> str:
     return "".join(re.escape(v.value) if isinstance(v, ast.Constant) else ".+" for v in node.values)
 
 
+@lru_cache(maxsize=1)
+def _endings() -> frozenset[str]:
+    """Give what is put after a key or code to make another: ``f"{code}_mist"``, ``f"{key}.een"``."""
+    found = set()
+    for module in modules():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.JoinedStr) and len(node.values) == 2:
+                first, last = node.values
+                if isinstance(first, ast.FormattedValue) and isinstance(last, ast.Constant):
+                    found.add(str(last.value))
+    return frozenset(ending for ending in found if re.fullmatch(r"[._][a-z0-9_]+", ending))
+
+
 def names(key: str) -> Iterator[str]:
-    """Give the forms in which source may name a key: itself, its plural, its code."""
-    yield key
-    yield key.removesuffix(".een")
-    for prefix in PREFIXES:
-        if key.startswith(prefix):
-            yield key.removeprefix(prefix)
+    """Give the forms in which source may name a key: itself, its stem, its code."""
+    codes = [key, *(key.removeprefix(p) for p in PREFIXES if key.startswith(p))]
+    for code in codes:
+        yield code
+        for ending in _endings():
+            if code.endswith(ending):
+                yield code.removesuffix(ending)
 
 
 def used(key: str) -> bool:
