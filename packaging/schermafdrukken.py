@@ -87,7 +87,7 @@ def _pictures(folder: Path, theme: str, scale: int) -> None:
         shutil.copytree(SAMPLES / "selectie", werkmap / "selectie")
         shutil.copytree(SAMPLES / "mira-van-oosterhof", drop)
         shutil.copy(SAMPLES / "postbus-bouwen" / "postbus-bouwen.mbox", drop)
-        (drop / "archief-oud.pst").write_bytes(b"!BDN" + bytes(2_000))
+        (drop / "planning.mpp").write_bytes(bytes(range(256)) * 900)
         window = Window(app, ArchiveCore(werkmap), thema=theme)
         view = window.view
         view.resize(1440, 900)

@@ -126,15 +126,13 @@ class ArchiveCore:
                 refused.setdefault(event.path, []).extend(event.record.findings)
             elif isinstance(event, service.SourceDone):
                 found = (*event.findings, *refused.get(event.path, ()))
-                empty = event.path not in seen
-                fault = empty and any(f.severity is Severity.FOUT for f in found)
                 yield Done(
                     event.path,
                     event.size,
                     event.ledger,
                     found,
                     event.already_in_vault,
-                    refused=fault or (empty and event.path in refused),
+                    refused=event.path not in seen and not event.already_in_vault,
                 )
 
     def read(self, row: Row) -> Reading:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import (
-    QEvent,
     QModelIndex,
     QPersistentModelIndex,
     QRect,
@@ -14,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter, QPalette, QStandardItem, QStandardItemModel
+from PySide6.QtGui import QColor, QPainter, QPen, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QGridLayout,
@@ -96,51 +95,35 @@ class Tree(QTreeView):
         self.setItemDelegate(TreeDelegate(self))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAllColumnsShowFocus(True)
-        self._tint()
-
-    def _tint(self) -> None:
-        """The style paints its own selection under ours: give it the same colour."""
-        own = QPalette(self.palette())
-        own.setColor(QPalette.ColorRole.Highlight, QColor(theme().soft))
-        own.setColor(QPalette.ColorRole.HighlightedText, QColor(theme().text))
-        self.setPalette(own)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow a new palette."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
-            self._tint()
 
     def drawRow(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        """Soft ground, accent bar and focus frame over the whole row."""
+        """Paint the whole row: the style would lay its own selection under ours."""
         now = theme()
-        box = QRectF(option.rect)
+        places = [
+            self.model().index(index.row(), column, index.parent())
+            for column in range(self.model().columnCount())
+        ]
+        box = QRectF(0, option.rect.top(), self.viewport().width(), option.rect.height())
         picked = self.selectionModel().isSelected(index)
         if picked:
             painter.fillRect(box, QColor(now.soft))
-        else:
-            under = QRectF(px(16), box.bottom() - 1, self.viewport().width() - px(16), 1)
-            painter.fillRect(under, QColor(now.line))
-        plain = QStyleOptionViewItem(option)
-        plain.showDecorationSelected = False
-        plain.state &= ~State.State_Selected
-        super().drawRow(painter, plain, index)
-        if picked:
             painter.fillRect(QRectF(0, box.top(), 3, box.height()), QColor(now.accent))
-        if (
-            self.hasFocus()
-            and index.row() == self.currentIndex().row()
-            and (index.parent() == self.currentIndex().parent())
-        ):
-            wide = self.viewport().width()
-            ink = QColor(now.accent)
-            for area in (
-                QRectF(0, box.top(), wide, 2),
-                QRectF(0, box.bottom() - 2, wide, 2),
-                QRectF(0, box.top(), 2, box.height()),
-                QRectF(wide - 2, box.top(), 2, box.height()),
-            ):
-                painter.fillRect(area, ink)
+        else:
+            under = QRectF(px(16), box.bottom() - 1, box.width() - px(16), 1)
+            painter.fillRect(under, QColor(now.line))
+        indent = self.visualRect(places[0]).left()
+        high = option.rect.height()
+        self.drawBranches(painter, QRect(0, option.rect.top(), indent, high), index)
+        for column, place in enumerate(places):
+            cell = QStyleOptionViewItem(option)
+            left = indent if column == 0 else self.columnViewportPosition(column)
+            right = self.columnViewportPosition(column) + self.columnWidth(column)
+            cell.rect = QRect(left, option.rect.top(), right - left, high)
+            self.itemDelegate().paint(painter, cell, place)
+        if self.hasFocus() and self.currentIndex().siblingAtColumn(0) == places[0]:
+            painter.setPen(QPen(QColor(now.accent), 2))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(box.adjusted(1, 1, -1, -1))
 
     def drawBranches(self, painter: QPainter, rect: QRect, index: Index) -> None:
         """A chevron of our own."""
