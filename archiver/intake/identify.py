@@ -208,10 +208,11 @@ def _puid(match: dict[str, str]) -> str | None:
 
 
 def _pronom(path: Path) -> dict[str, str]:
-    """Ask pygfried; a name that is no Unicode gets a clean one first (pygfried refuses it)."""
-    try:
-        str(path).encode()
-    except UnicodeEncodeError:
+    """Ask pygfried; a name that is no Unicode gets a clean one first (pygfried refuses it).
+
+    So does one with control characters: pygfried answers with those as they are, which is no JSON.
+    """
+    if any(c < " " or "\ud800" <= c <= "\udfff" for c in str(path)):
         with tempfile.TemporaryDirectory(prefix="archiefklaar-") as folder:
             clean = Path(folder, f"bestand{safe_name(path.suffix[1:], 'bin').join(('.', ''))}")
             try:

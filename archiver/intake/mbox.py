@@ -16,6 +16,7 @@ from pathlib import Path
 
 from archiver.findings import Finding, Severity
 from archiver.intake.headers import KNOWN_FIELDS
+from archiver.intake.mail_folders import gmail_labels, mbox_folder
 from archiver.intake.mime import read_message
 from archiver.intake.protocol import Head, ParseContext
 from archiver.model import Record, Span, Unreadable
@@ -79,6 +80,7 @@ def slots(data: mmap.mmap | bytes) -> Iterator[Slot]:
 
 def parse(path: Path, context: ParseContext) -> Iterator[Record]:
     """Read the mailbox message by message; memory holds one message at a time."""
+    folder = mbox_folder(path)
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
         released = 0
         for index, slot in enumerate(slots(data)):
@@ -102,7 +104,7 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
             if b"\n>" in raw and (quoted := len(_QUOTED.findall(raw))):
                 finding = Finding("mbox.from_geciteerd", {"n": quoted}, severity=Severity.INFO)
                 message = replace(message, findings=(*message.findings, finding))
-            yield message
+            yield replace(message, folder=gmail_labels(raw) or folder)
 
 
 def _release(data: mmap.mmap, start: int, end: int) -> int:

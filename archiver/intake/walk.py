@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from archiver.findings import Finding, Severity
+from archiver.intake.mail_folders import sort_out
 
 NAME_BYTES = 120
 
@@ -111,9 +112,10 @@ def _invisible(character: str) -> bool:
 
 def _below(start: Path, companions: Callable[[Path], Iterable[Path]] | None) -> Iterator[Found]:
     # Each entry carries the folders it lies in, so that only a real loop is refused.
-    waiting: list[tuple[Path, frozenset[tuple[int, int]]]] = [(start, frozenset())]
+    waiting: list[tuple[Path, frozenset[tuple[int, int]], tuple[Finding, ...]]]
+    waiting = [(start, frozenset(), ())]
     while waiting:
-        path, inside = waiting.pop()
+        path, inside, notes = waiting.pop()
         try:
             state = path.stat()
         except (OSError, ValueError) as error:
@@ -121,7 +123,7 @@ def _below(start: Path, companions: Callable[[Path], Iterable[Path]] | None) -> 
             yield Found(path, refusal=open_failure(path, failure))
             continue
         if stat.S_ISREG(state.st_mode):
-            yield _file(path, state.st_size)
+            yield _file(path, state.st_size, notes)
         elif not stat.S_ISDIR(state.st_mode):
             yield Found(path, refusal=refuse("bestand.geen_bestand", path))
         elif (here := (state.st_dev, state.st_ino)) in inside:
@@ -132,18 +134,23 @@ def _below(start: Path, companions: Callable[[Path], Iterable[Path]] | None) -> 
             except OSError as error:
                 yield Found(path, refusal=open_failure(path, error))
                 continue
-            listed = _without_companions(entries, companions)
-            waiting += [(entry, inside | {here}) for entry in reversed(listed)]
+            found = sort_out(path, _without_companions(entries, companions))
+            for refused, why in found.refused:
+                yield Found(refused, refusal=why)
+            below = [(e, inside | {here}, found.notes.get(e, ())) for e in found.read]
+            if notes and below:  # what was said of this folder is said with its first file
+                first, within, said = below[0]
+                below[0] = (first, within, (*notes, *said))
+            waiting += reversed(below)
 
 
-def _file(path: Path, size: int) -> Found:
+def _file(path: Path, size: int, notes: tuple[Finding, ...] = ()) -> Found:
     if size == 0:
         return Found(path, refusal=refuse("bestand.leeg", path))
     name = display_name(path)
     if name != path.name:
-        note = Finding("bestand.naam_stuurtekens", {"bestand": name}, name)
-        return Found(path, size, notes=(note,))
-    return Found(path, size)
+        notes = (*notes, Finding("bestand.naam_stuurtekens", {"bestand": name}, name))
+    return Found(path, size, notes=notes)
 
 
 def _without_companions(

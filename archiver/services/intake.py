@@ -17,6 +17,7 @@ from typing import Any
 from archiver.errors import Cancelled, DiskFull, KnownError
 from archiver.findings import Finding, Severity
 from archiver.identity import new_id
+from archiver.intake import emlx
 from archiver.intake.pool import Finished, Parsed, Started, read_sources
 from archiver.intake.protocol import ParseContext
 from archiver.model import (
@@ -219,6 +220,8 @@ def _collect(reading: _Reading, event: Parsed) -> None:
         if isinstance(record, Conversation) and record.text_member is None:
             beside = reading.path.parent
             reading.media += [beside / m.path for m in record.media if m.present and m.path]
+        elif isinstance(record, EmailMessage) and record.format == emlx.FORMAT:
+            reading.media += emlx.files_beside(reading.path, record)
     elif isinstance(record, Unreadable):
         reading.unreadable += record.findings
 

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 
 from archiver.errors import InputRefused, StoreDamaged
-from archiver.intake import body_text, containers, headers, mime
+from archiver.intake import body_text, containers, content, emlx
 from archiver.intake.chat import whatsapp
 from archiver.intake.protocol import ParseContext
 from archiver.model import Attachment, ChatMessage, Conversation, EmailMessage, Item
@@ -73,7 +73,7 @@ def message_bytes(archive: Archive, item: Item) -> bytes:
 
 def attachment_bytes(raw: bytes, attachment: Attachment) -> bytes:
     """Give the decoded bytes of an attachment, checked against its hash."""
-    data = mime.part_bytes(raw, attachment.part)
+    data = content.part_bytes(raw, attachment.part)
     if hashlib.sha256(data).hexdigest() != attachment.sha256:
         raise StoreDamaged("bijlage_klopt_niet", {"naam": attachment.name or attachment.part})
     return data
@@ -105,24 +105,27 @@ def part_bytes(archive: Archive, item: Item, place: tuple[str, ...]) -> bytes:
             return archive.vault.read_verified(medium.sha256 or "")
         source = archive.vault.path(item.source_sha256)
         return b"".join(whatsapp.member_bytes(source, place[0]))
+    if place[0].startswith(emlx.BESIDE):
+        beside = next(a for a in record.attachments if a.part == place[0])
+        return archive.vault.read_verified(beside.sha256)
     data = message_bytes(archive, item)
     for part in place:
-        data = mime.part_bytes(data, part)
+        data = content.part_bytes(data, part)
     return data
 
 
 def mail_text(raw: bytes) -> str:
     """Give the plain text of a mail, made from its HTML when it has no text part."""
-    return body_text.readable(raw).plain
+    return content.readable(raw).plain
 
 
 def mail_headers(raw: bytes) -> tuple[tuple[str, str], ...]:
     """Give all headers, decoded, in the order of the message."""
-    return headers.all_headers(raw)
+    return content.all_fields(raw)
 
 
 def _email(record: EmailMessage, raw: bytes) -> Reading:
-    body = body_text.readable(raw)
+    body = content.readable(raw)
     return Reading(
         title=record.subject or "",
         sender=_label(record),
