@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from archiver.findings import Finding
 from archiver.intake import compound, eml, mime
 from archiver.intake.protocol import Head, Limits
 from archiver.model import EmailMessage, Span
@@ -23,7 +24,8 @@ def kind_of(name: str | None, media_type: str, data: bytes) -> str:
     if data.startswith(TNEF):
         return "tnef"
     if data.startswith(compound.MAGIC):
-        return "message" if suffix in ("msg", "oft") else "file"
+        named = suffix in ("msg", "oft") or media_type == "application/vnd.ms-outlook"
+        return "message" if named and _is_item(data) else "file"
     if media_type in _MESSAGE_TYPES:
         return "message"
     if media_type == _SIGNED_WRAPPER:
@@ -33,6 +35,22 @@ def kind_of(name: str | None, media_type: str, data: bytes) -> str:
     if media_type == "text/calendar" or (suffix == "ics" and b"BEGIN:VCALENDAR" in data[:4096]):
         return "calendar"
     return mime.KINDS.get(media_type, "file")
+
+
+def calendar_findings(kind: str, data: bytes, place: str) -> list[Finding]:
+    """Give the facts of an invitation; nothing for any other kind of part."""
+    if kind != "calendar":
+        return []
+    from archiver.intake import ics
+
+    return list(ics.findings_of(ics.read_calendar(data), place))
+
+
+def _is_item(data: bytes) -> bool:
+    try:
+        return compound.open_compound(data).root.child("__properties_version1.0") is not None
+    except compound.NotCompound:
+        return False
 
 
 def read_further(kind: str, media_type: str, data: bytes, limits: Limits) -> EmailMessage | None:

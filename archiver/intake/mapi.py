@@ -33,6 +33,7 @@ START, END, RECIPIENT_TYPE = 0x0060, 0x0061, 0x0C15
 DISPLAY_NAME, ADDRESS_TYPE, EMAIL_ADDRESS, SMTP_ADDRESS = 0x3001, 0x3002, 0x3003, 0x39FE
 ATTACH_DATA, ATTACH_SHORT, ATTACH_METHOD, ATTACH_LONG = 0x3701, 0x3704, 0x3705, 0x3707
 ATTACH_PATH, ATTACH_MIME, ATTACH_CID, ATTACH_FLAGS = 0x370D, 0x370E, 0x3712, 0x3714
+TOPIC = 0x0070
 MESSAGE_CODEPAGE, INTERNET_CODEPAGE, LOCALE, HIDDEN = 0x3FFD, 0x3FDE, 0x3FF1, 0x7FFE
 
 _INT = Struct("<i")
@@ -183,11 +184,8 @@ def ansi_codec(properties: Properties, answer: str | None = None) -> tuple[str, 
         return codec, False
     if sample.isascii():
         return "cp1252", False
-    for codec in (chardet.detect(sample)["encoding"], "cp1252"):
-        found = codec_for(codec)
-        if found is not None and found != "ascii":
-            return found, True
-    return "cp1252", True
+    guess = codec_for(chardet.detect(sample)["encoding"])
+    return (guess if guess and guess != "ascii" else "cp1252"), True
 
 
 def sender(properties: Properties, fields: headers.Fields | None) -> Address | None:

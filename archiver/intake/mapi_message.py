@@ -74,6 +74,7 @@ def build(
     if undecodable:
         findings.append(Finding("mail.onleesbare_tekens", {"n": undecodable}))
     text = plain or ""
+    subject = _subject(properties, fields, findings)
     return EmailMessage(
         format=format,
         index=0,
@@ -81,7 +82,7 @@ def build(
         size=0,
         sha256="",
         message_id=_identifier(properties, mapi.MESSAGE_ID, fields, b"message-id"),
-        subject=_subject(properties, fields),
+        subject=subject,
         sender=sender,
         to=people[1],
         cc=people[2],
@@ -137,14 +138,21 @@ def wants_names(properties: mapi.Properties) -> bool:
     )
 
 
-def _subject(properties: mapi.Properties, fields: headers.Fields | None) -> str | None:
+def _subject(
+    properties: mapi.Properties, fields: headers.Fields | None, findings: list[Finding]
+) -> str | None:
     subject = properties.text(mapi.SUBJECT)
     if subject is None:
         rest = properties.text(mapi.SUBJECT_REST)
         if rest is not None:
             return (properties.text(mapi.SUBJECT_PREFIX) or "") + rest
         raw = fields.first(b"subject") if fields is not None else None
-        return header_text(raw) if raw is not None else None
+        if raw is not None:
+            return header_text(raw)
+        topic = properties.text(mapi.TOPIC)
+        if topic:
+            findings.append(Finding("msg.onderwerp_uit_gesprek", severity=Severity.INFO))
+        return topic or None
     return subject
 
 

@@ -31,6 +31,7 @@ _PGP_SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
 _PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
 _DEFAULT = Limits()
 # Other text (enriched, calendar, a script) is no text for a reader, so it is shown as an attachment.
+_NOT_MIME = (b"\xd0\xcf\x11\xe0", b"\x78\x9f\x3e\x22")  # Outlook item (OLE2), TNEF
 _TEXT = frozenset({"text/plain", "text/html", "text"})
 KINDS = {
     "message/rfc822": "message",
@@ -105,7 +106,10 @@ def read_message(
     waiting: list[tuple[bytes, _Draft | None, int, int]] = [(raw, None, 0, 0)]
     while waiting:
         data, parent, slot, depth = waiting.pop()
-        if parent is not None:
+        if parent is not None and data[:4] in _NOT_MIME:
+            inside = replace(limits, depth=limits.depth - depth + 1)
+            message, attachments, nested = _other(parent.attachments[slot], data, inside)
+        elif parent is not None:
             message, attachments, nested = _one(data, limits, "eml", 0, Span(0, len(data)))
         draft = _Draft(message, attachments, parent, slot)
         drafts.append(draft)
@@ -262,7 +266,13 @@ def _one(
         data, broken = leaf.decoded(raw)
         if broken:
             findings.append(Finding("mail.codering_stuk", {"deel": leaf.address}))
-        if leaf.kind == "message":
+        kind = leaf.kind
+        if data[:4] in _NOT_MIME or kind == "calendar":
+            from archiver.intake import attached  # reads with this module what it finds inside
+
+            kind = attached.kind_of(leaf.name, leaf.media_type, data)
+            findings.extend(attached.calendar_findings(kind, data, leaf.address))
+        if kind == "message" or (kind == "tnef" and data[:4] in _NOT_MIME):
             nested.append((len(attachments), data))
         attachments.append(
             Attachment(
@@ -272,7 +282,7 @@ def _one(
                 sha256=hashlib.sha256(data).hexdigest(),
                 part=leaf.address,
                 inline=leaf.disposition == "inline" and leaf.content_id is not None,
-                kind=leaf.kind,
+                kind=kind,
                 content_id=leaf.content_id,
             )
         )
@@ -332,6 +342,17 @@ def _one(
         findings=tuple(findings),
     )
     return message, attachments, nested
+
+
+def _other(
+    attachment: Attachment, data: bytes, limits: Limits
+) -> tuple[EmailMessage, list[Attachment], list[tuple[int, bytes]]]:
+    """Read what is inside an Outlook item or TNEF; nothing of it waits to be read."""
+    from archiver.intake import attached
+
+    message = attached.read_further(attachment.kind, attachment.media_type, data, limits)
+    assert message is not None, "kind_of said that it can be read"
+    return message, list(message.attachments), []
 
 
 def is_attachment(leaf: Part) -> bool:

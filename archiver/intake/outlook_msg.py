@@ -21,7 +21,7 @@ from struct import Struct
 from archiver.errors import InputRefused
 from archiver.findings import Finding, Severity
 from archiver.intake import mapi, mapi_message, rtf
-from archiver.intake.attached import kind_of, read_further
+from archiver.intake.attached import calendar_findings, kind_of, read_further
 from archiver.intake.body_text import Readable, html_to_text
 from archiver.intake.compound import (
     MAGIC,
@@ -277,6 +277,7 @@ def _attachment(
     elif size or properties.raw(mapi.ATTACH_DATA) is not None:
         kind = kind_of(name, media_type, data)
         message = read_further(kind, media_type, data, limits)
+        notes.findings.extend(calendar_findings(kind, data, part))
         if (cms := mapi_message.cms_kind(data)) is not None:
             notes.cms.add(cms)
     elif (link := properties.text(mapi.ATTACH_PATH)) or method != _BY_VALUE:

@@ -14,6 +14,9 @@ from archiver.intake.protocol import Head, Parser
 PARSERS: tuple[str, ...] = (
     "archiver.intake.eml",
     "archiver.intake.mbox",
+    "archiver.intake.outlook_msg",
+    "archiver.intake.tnef",
+    "archiver.intake.ics",
     "archiver.intake.chat.whatsapp",
     "archiver.intake.pst",
     "archiver.intake.emlx",

@@ -38,7 +38,7 @@ _SIGNS = {
     **{b"lquote": "‘", b"rquote": "’", b"ldblquote": "“", b"rdblquote": "”"},
     **{b"emspace": " ", b"enspace": " ", b"zwj": "\u200d", b"zwnj": "\u200c"},
 }
-_SYMBOLS = {b"~": "\u00a0", b"_": "-", b"\n": "\r\n", b"\r": "\r\n", b"\r\n": "\r\n"}
+_SYMBOLS = {b"_": "-", b"\n": "\r\n", b"\r": "\r\n", b"\r\n": "\r\n"}
 _ASIDE = frozenset(
     b"fonttbl colortbl stylesheet info pict object header footer headerl headerr footerl footerr listtable"
     b" listoverridetable themedata datastore latentstyles generator rsidtbl xmlnstbl fldinst".split()
@@ -138,7 +138,7 @@ def convert(rtf: bytes, seconds: float = SECONDS) -> Rich:
     """Give the text of an RTF, and its HTML when there is HTML inside. Never raises on any bytes."""
     reader = _Reader(rtf, b"\\fromhtml" in rtf[:1024])
     complete = reader.run(time.monotonic() + seconds)
-    text = reader.out.text()
+    text = reader.out.text().rstrip("\0")
     if reader.from_html:
         return Rich(html_to_text(text), text, complete)
     return Rich(text, None, complete)
@@ -229,6 +229,8 @@ class _Reader:
         elif not self._silent:
             if symbol in (b"{", b"}", b"\\"):
                 self.out.put_bytes(symbol, self.default if self.group.tag else self.group.codec)
+            elif symbol == b"~":
+                self.out.put("&nbsp;" if self.from_html else "\u00a0")
             elif symbol in _SYMBOLS:
                 self.out.put(_SYMBOLS[symbol])
 

@@ -1,0 +1,56 @@
+"""Read a stored message again: its text, its header, its parts, by the reader of what the bytes are.
+
+Chosen by the first bytes, not by the format of the record, so that it holds for a part inside a part too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from archiver.intake import body_text, headers, ics, mime, outlook_msg, tnef
+from archiver.intake.attached import TNEF
+from archiver.intake.body_text import Readable
+from archiver.intake.compound import MAGIC
+from archiver.intake.protocol import Head
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """How messages of one form are read again. `part` raises KeyError when there is no such part."""
+
+    part: Callable[[bytes, str], bytes]
+    text: Callable[[bytes], Readable]
+    fields: Callable[[bytes], tuple[tuple[str, str], ...]]
+
+
+_MAIL = Reader(mime.part_bytes, body_text.readable, headers.all_headers)
+_OUTLOOK = Reader(outlook_msg.part_bytes, outlook_msg.readable, outlook_msg.all_fields)
+_TNEF = Reader(tnef.part_bytes, tnef.readable, tnef.all_fields)
+_CALENDAR = Reader(ics.part_bytes, ics.readable, ics.all_fields)
+
+
+def reader_of(raw: bytes) -> Reader:
+    """Give the reader for these bytes; what is nothing else is a mail."""
+    if raw.startswith(MAGIC):
+        return _OUTLOOK
+    if raw.startswith(TNEF):
+        return _TNEF
+    if ics.score(Head(raw[:256], len(raw), "")):
+        return _CALENDAR
+    return _MAIL
+
+
+def part_bytes(raw: bytes, part: str) -> bytes:
+    """Give the decoded bytes of a part. KeyError when there is no such part."""
+    return reader_of(raw).part(raw, part)
+
+
+def readable(raw: bytes) -> Readable:
+    """Give the text of a message, and its HTML as the message has it: not safe to show."""
+    return reader_of(raw).text(raw)
+
+
+def all_fields(raw: bytes) -> tuple[tuple[str, str], ...]:
+    """Give the header fields of a message, decoded, in order."""
+    return reader_of(raw).fields(raw)
