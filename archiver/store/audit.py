@@ -140,18 +140,26 @@ def _verify_end(
 def check_end(tx: Tx) -> None:
     """Raise `StoreDamaged` when the register is older than its trail: put back, or cut off.
 
-    Only the last confirmed end is looked at, so that opening stays quick; `verify` looks at all.
+    Only the last confirmed end is looked at, so that opening stays quick; when that one is wrong the
+    error names all that `verify` finds: `nr` the first, `regels` the numbers.
     """
     confirmed = tx.trail.read(_TAIL).confirmed
     if not confirmed:
         return
     size, digest = confirmed[-1]
-    last, _ = _head(tx)
-    if last < size:
-        raise StoreDamaged("spoor_achter", {"nr": last + 1, "tot": size}, place=f"spoor:{last + 1}")
     found = tx.connection.execute(select(_T.c.hash).where(_T.c.seq == size)).scalar()
-    if found != digest:
-        raise StoreDamaged("spoor", {"nr": size}, place=f"spoor:{size}")
+    if found == digest:
+        return
+    params = [finding.params for finding in verify(tx)]
+    numbers = sorted(
+        {int(p[name]) for p in params for name in ("nr", "tot", "vorige") if name in p}
+    )
+    last, _ = _head(tx)
+    raise StoreDamaged(
+        "spoor_achter" if last < size else "spoor",
+        {"nr": numbers[0], "tot": numbers[-1], "regels": ", ".join(map(str, numbers[:100]))},
+        place="spoor",
+    )
 
 
 def _sound(row: Any) -> bool:
