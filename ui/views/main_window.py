@@ -179,6 +179,8 @@ class MainWindow(QMainWindow):
         desk.rows_arrived.connect(lambda rows: self._rows_came())
         desk.task_changed.connect(self._task_changed)
         desk.said.connect(self.task_bar.say)
+        desk.row_changed.connect(lambda row: self._show_undo())
+        desk.desk_cleared.connect(self._show_undo)
         desk.package_made.connect(self.show_package)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
@@ -412,8 +414,7 @@ class MainWindow(QMainWindow):
 
     def _show_state(self, state: State) -> None:
         self.sidebar.show_state(state)
-        undo = self.actions_by_name["undo"]
-        undo.setEnabled(self.desk.can_undo())
+        self._show_undo()
         if self._place == "nieuw" and self.pages.currentWidget() is self.empty:
             self.go("nieuw")
 
@@ -424,6 +425,9 @@ class MainWindow(QMainWindow):
             self.task_bar.rest()
         if self.pages.currentWidget() is self.tasks_page:
             self.tasks_page.show_task(task)
+        self._show_undo()
+
+    def _show_undo(self) -> None:
         self.actions_by_name["undo"].setEnabled(self.desk.can_undo())
 
     # --- size and end ----------------------------------------------------------------------------
