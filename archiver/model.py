@@ -225,7 +225,14 @@ class Ledger:
 
     def __add__(self, other: Ledger) -> Ledger:
         """Add two ledgers field by field."""
-        return Ledger(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        return Ledger(
+            self.messages + other.messages,
+            self.parts + other.parts,
+            self.attachments + other.attachments,
+            self.attached_messages + other.attached_messages,
+            self.undecodable_characters + other.undecodable_characters,
+            self.refused + other.refused,
+        )
 
     def difference(self, other: Ledger) -> dict[str, tuple[int, int]]:
         """Give the fields that differ: name -> (here, there). Empty means in = out."""

@@ -7,6 +7,7 @@ records, and each goes over the wire at least twice.
 from __future__ import annotations
 
 import dataclasses
+import json
 import types
 import typing
 from collections.abc import Callable, Mapping
@@ -24,6 +25,7 @@ _KINDS: dict[str, type] = {
     "chat_message": model.ChatMessage,
     "unreadable": model.Unreadable,
 }
+_JSON = json.JSONEncoder(separators=(",", ":"))
 _NAMES = {cls: name for name, cls in _KINDS.items()}
 
 
@@ -37,6 +39,16 @@ def from_wire(data: Mapping[str, Any]) -> model.Record:
     values = dict(data)
     cls = _KINDS[values.pop("kind")]
     return typing.cast("model.Record", _built(cls, values))
+
+
+def dump(record: model.Record) -> bytes:
+    """Write a record as one line of ASCII JSON, without the line end."""
+    return _JSON.encode(to_wire(record)).encode("ascii")
+
+
+def load(line: bytes) -> model.Record:
+    """Read what `dump` wrote. ValueError, KeyError or TypeError for anything else: a bug, not input."""
+    return from_wire(json.loads(line))
 
 
 def _plain(value: Any) -> dict[str, Any]:

@@ -36,12 +36,12 @@ from archiver.intake.worker import (
 from archiver.ledger import count
 from archiver.model import Identification, Ledger, Record
 from archiver.progress import Progress, check_cancelled
-from archiver.wire import from_wire
+from archiver.wire import dump, load
 
 WORKER: tuple[str, ...] = (sys.executable, "-m", "archiver.intake.worker")
 MANY_FILES = 8  # from here a second child earns back its start
 AHEAD = 32  # files that may be read before their turn
-LINES = 32  # lines of one file (64 records each) that may wait
+ANSWERS = 32  # answers about one file (of 64 records each) that may wait
 _STOP_SECONDS = 5
 _TICK = 0.1  # seconds between looks at the stop button and the clocks
 
@@ -56,10 +56,11 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """One record of the file that was started last."""
+    """One record of the file that was started last; `line` is what `archiver.wire.dump` made of it."""
 
     path: Path
     record: Record
+    line: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def read_inline(
             elif isinstance(part, Outcome):
                 yield _finished(found, part, part.ledger)
             else:
-                yield Parsed(found.path, part)
+                yield Parsed(found.path, part, dump(part))
 
 
 def _events(source: _Source, pool: _Pool, progress: Progress) -> Iterator[Event]:
@@ -138,10 +139,10 @@ def _events(source: _Source, pool: _Pool, progress: Progress) -> Iterator[Event]
         if "identification" in answer:
             yield Started(path, identification_from(answer["identification"]))
         elif "records" in answer:
-            for data in answer["records"]:
-                record = from_wire(data)
+            for line in answer["records"]:
+                record = load(line)
                 ledger += count(record)
-                yield Parsed(path, record)
+                yield Parsed(path, record, line)
                 check_cancelled(progress)
         elif "done" in answer:
             yield _finished(source.found, outcome_from(answer["done"]), ledger)
@@ -183,7 +184,7 @@ class _Source:
 
     def __init__(self, found: Found) -> None:
         self.found = found
-        self.answers: queue.Queue[bytes] = queue.Queue(LINES)
+        self.answers: queue.Queue[bytes] = queue.Queue(ANSWERS)
 
 
 class _Child:
@@ -210,8 +211,15 @@ class _Child:
         self._process.stdin.write(request)
         self._process.stdin.flush()
 
-    def line(self) -> bytes:
-        """Give the next answer; empty when the process ended."""
+    def answer(self) -> bytes:
+        """Give the next answer, with the lines that belong to it; empty when the process ended."""
+        line = self._line()
+        if not line.startswith(b'{"records"'):
+            return line
+        lines = [line, *(self._line() for _ in range(json.loads(line)["records"]))]
+        return b"".join(lines) if lines[-1] else b""
+
+    def _line(self) -> bytes:
         assert self._process is not None
         assert self._process.stdout is not None
         self.silent_since = time.monotonic()
@@ -299,12 +307,13 @@ class _Pool:
         while True:
             check_cancelled(progress)
             try:
-                parsed: dict[str, Any] = json.loads(source.answers.get(timeout=_TICK))
+                first, *lines = source.answers.get(timeout=_TICK).splitlines()
             except queue.Empty:
                 self._raise_failure()
                 self._kill_silent()
             else:
-                return parsed
+                answer: dict[str, Any] = json.loads(first)
+                return {"records": lines} if lines else answer
 
     def _kill_silent(self) -> None:
         now, patience = time.monotonic(), self._context.limits.seconds
@@ -350,11 +359,11 @@ class _Pool:
     def _read(self, source: _Source, child: _Child) -> None:
         try:
             child.ask(self._request(source.found.path))
-            while line := child.line():
-                if line.startswith(b'{"alive"'):
+            while answer := child.answer():
+                if answer.startswith(b'{"alive"'):
                     continue
-                self._put(source, line)
-                if line.startswith(b'{"done"'):
+                self._put(source, answer)
+                if answer.startswith(b'{"done"'):
                     return
         except OSError:  # the pipe broke: the child is gone, as with an empty line
             pass
@@ -372,10 +381,10 @@ class _Pool:
         }
         return json.dumps(request).encode() + b"\n"
 
-    def _put(self, source: _Source, line: bytes) -> None:
+    def _put(self, source: _Source, answer: bytes) -> None:
         while not self._stopping.is_set():
             try:
-                source.answers.put(line, timeout=_TICK)
+                source.answers.put(answer, timeout=_TICK)
             except queue.Full:
                 continue
             return

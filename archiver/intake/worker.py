@@ -2,9 +2,10 @@
 
 JSON lines over standard input and output, never pickle. A request is
 ``{"path", "answers", "limits", "messages"}``; the answers to it are ``{"identification"}``,
-``{"records": [...]}`` any number of times, ``{"alive"}`` while hashing, and ``{"done"}`` with
-ledger, sha256, size and findings. The process bounds its own memory and CPU time where the system
-can, and says nothing on standard error: names and addresses must not end up in a log.
+``{"records": n}`` any number of times, each with n records in the n lines after it, ``{"alive"}``
+while hashing, and ``{"done"}`` with ledger, sha256, size and findings. The process bounds its own
+memory and CPU time where the system can, and says nothing on standard error: names and addresses
+must not end up in a log.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from archiver.intake.protocol import Limits, ParseContext
 from archiver.intake.walk import display_name, open_failure, refuse
 from archiver.ledger import count
 from archiver.model import Identification, Ledger, Record
-from archiver.wire import to_wire
+from archiver.wire import dump
 
 BATCH_RECORDS = 64
 BATCH_SECONDS = 0.25
@@ -130,12 +131,13 @@ def _answer(request: Mapping[str, Any], out: BinaryIO, parsers: Sequence[str] | 
     context = ParseContext(limits, request["answers"], request["messages"])
     path = Path(request["path"])
     bounds = _Bounds(limits)
-    waiting: list[dict[str, object]] = []
+    waiting: list[bytes] = []
     sent = time.monotonic()
 
-    def send(answer: Mapping[str, object]) -> None:
+    def send(answer: Mapping[str, object], *records: bytes) -> None:
         nonlocal sent
-        out.write(json.dumps(answer, separators=(",", ":")).encode() + b"\n")
+        head = json.dumps(answer, separators=(",", ":")).encode()
+        out.write(b"\n".join((head, *records, b"")))
         out.flush()
         sent = time.monotonic()
 
@@ -145,12 +147,12 @@ def _answer(request: Mapping[str, Any], out: BinaryIO, parsers: Sequence[str] | 
             send({"identification": identification_json(part)})
         elif isinstance(part, Outcome):
             if waiting:
-                send({"records": waiting})
+                send({"records": len(waiting)}, *waiting)
             send({"done": outcome_json(part)})
         else:
-            waiting.append(to_wire(part))
+            waiting.append(dump(part))
             if len(waiting) >= BATCH_RECORDS or time.monotonic() - sent > BATCH_SECONDS:
-                send({"records": waiting})
+                send({"records": len(waiting)}, *waiting)
                 waiting = []
 
 

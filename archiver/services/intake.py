@@ -7,8 +7,6 @@ the next start sweeps aside; it never leaves a row without its bytes.
 
 from __future__ import annotations
 
-import json
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -47,13 +45,12 @@ from archiver.services.appraise import (
     title_of,
 )
 from archiver.services.archive import Archive, now
+from archiver.services.spool import Spool
 from archiver.store import audit, decisions, dossiers, items, sources
 from archiver.vault.vault import Batch
-from archiver.wire import from_wire, to_wire
 
 GROUP_SOURCES = 200
 GROUP_BYTES = 64 * 1024 * 1024
-_IN_MEMORY = 2_000  # records of one source kept as objects before they go to a spool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,47 +101,13 @@ class TakeInResult:
     stopped: bool = False
 
 
-class _Spool:
-    """The records of one source, in memory while few, else as JSON lines in a temporary file."""
-
-    def __init__(self, folder: Path) -> None:
-        self._few: list[EmailMessage | Conversation] = []
-        self._folder = folder
-        self._file: Any = None
-
-    def add(self, record: EmailMessage | Conversation) -> None:
-        if self._file is None and len(self._few) < _IN_MEMORY:
-            self._few.append(record)
-            return
-        if self._file is None:
-            self._file = tempfile.TemporaryFile("w+", encoding="utf-8", dir=self._folder)
-        self._file.write(json.dumps(to_wire(record), ensure_ascii=False) + "\n")
-
-    @property
-    def empty(self) -> bool:
-        return not self._few
-
-    def __iter__(self) -> Iterator[EmailMessage | Conversation]:
-        yield from self._few
-        if self._file is not None:
-            self._file.seek(0)
-            for line in self._file:
-                record = from_wire(json.loads(line))
-                assert isinstance(record, EmailMessage | Conversation)
-                yield record
-
-    def close(self) -> None:
-        if self._file is not None:
-            self._file.close()
-
-
 @dataclass(slots=True)
 class _Reading:
     """One source while it is read."""
 
     path: Path
     identification: Identification
-    spool: _Spool
+    spool: Spool
     unreadable: list[Finding] = field(default_factory=list)
     media: list[Path] = field(default_factory=list)
 
@@ -192,7 +155,7 @@ def _groups(
     current: _Reading | None = None
     for event in read_sources(command.paths, context, progress):
         if isinstance(event, Started):
-            current = _Reading(event.path, event.identification, _Spool(spool_folder))
+            current = _Reading(event.path, event.identification, Spool(spool_folder))
         elif isinstance(event, Parsed):
             assert current is not None
             _collect(current, event)
@@ -201,7 +164,7 @@ def _groups(
                 current = _Reading(
                     event.path,
                     Identification("onbekend", "application/octet-stream", None, None, "geen"),
-                    _Spool(spool_folder),
+                    Spool(spool_folder),
                 )
             group.append((current, event))
             size += event.size
@@ -216,7 +179,7 @@ def _groups(
 def _collect(reading: _Reading, event: Parsed) -> None:
     record = event.record
     if isinstance(record, EmailMessage | Conversation):
-        reading.spool.add(record)
+        reading.spool.add(event.line)
         if isinstance(record, Conversation) and record.text_member is None:
             beside = reading.path.parent
             reading.media += [beside / m.path for m in record.media if m.present and m.path]
@@ -238,7 +201,7 @@ def _secure(
     ready: list[_Ready] = []
     for reading, finished in group:
         check_cancelled(progress)
-        if finished.sha256 is None or reading.spool.empty:
+        if finished.sha256 is None or not reading.spool.count:
             refused.append(_refused(reading, finished, ()))
             continue
         try:
@@ -454,9 +417,7 @@ def decision_from(archive: Archive, proposal: Mapping[str, Any], reason: str) ->
     )
 
 
-def _refused(
-    reading: _Reading, finished: Finished, extra: tuple[Finding, ...]
-) -> SourceResult:
+def _refused(reading: _Reading, finished: Finished, extra: tuple[Finding, ...]) -> SourceResult:
     reading.spool.close()
     return SourceResult(
         path=str(reading.path),
@@ -469,4 +430,3 @@ def _refused(
         ledger_stored=Ledger(),
         findings=(*finished.findings, *reading.unreadable, *extra),
     )
-

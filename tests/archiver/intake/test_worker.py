@@ -15,6 +15,7 @@ from archiver.intake import worker
 from archiver.intake.protocol import Limits, ParseContext
 from archiver.intake.worker import Outcome, read_source
 from archiver.model import EmailMessage, Identification, Ledger
+from archiver.wire import load
 
 HERE = Path(__file__).parent
 
@@ -132,8 +133,12 @@ def test_the_process_speaks_json_lines_and_nothing_else(tmp_path: Path) -> None:
         env=os.environ | {"PYTHONPATH": str(HERE.parents[2])},
         check=True,
     )
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    lines = iter(done.stdout.encode().splitlines())
+    answers, records = [], []
+    for line in lines:
+        answers.append(json.loads(line))
+        records += [load(next(lines)) for _ in range(answers[-1].get("records", 0))]
     assert done.stderr == ""
     assert [next(iter(a)) for a in answers][:3] == ["identification", "records", "done"]
-    assert sum(len(a.get("records", [])) for a in answers) == 131
+    assert len(records) == 131
     assert answers[-1]["done"]["ledger"]["messages"] == 130
