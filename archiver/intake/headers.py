@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from email.utils import getaddresses, parsedate_tz
 from functools import lru_cache
 
@@ -214,7 +214,8 @@ def message_ids(values: list[bytes]) -> tuple[str, ...]:
 def date(raw: bytes | None) -> tuple[str | None, Finding | None]:
     """Give the date in ISO 8601 with the sender's offset, and a finding when it is not whole.
 
-    Without a zone (or with -0000) the result has no offset; what cannot be read gives None.
+    Without a zone the result has no offset; what cannot be read gives None. -0000 is UTC, with the
+    zone of the sender unknown (RFC 5322 section 3.3).
     """
     if raw is None:
         return None, Finding("mail.datum_ontbreekt")
@@ -229,7 +230,13 @@ def date(raw: bytes | None) -> tuple[str | None, Finding | None]:
             return None, Finding("mail.datum_onleesbaar")
         year, month, day, hour, minute, second = parts[:6]
         moment = datetime(year, month, day, hour, minute, min(second, 59))
-        if parts[9] is None or "-0000" in text or not _ZONE.search(text.upper()):
+        if 2050 <= year < 2069 and str(year) not in text:
+            # Of two digits the library makes 1969-2068, RFC 5322 section 4.3 1950-2049.
+            moment = moment.replace(year=year - 100)
+        if "-0000" in text:
+            utc = moment.replace(tzinfo=UTC).isoformat()
+            return utc, Finding("mail.tijdzone_utc", severity=Severity.INFO)
+        if parts[9] is None or not _ZONE.search(text.upper()):
             return moment.isoformat(), Finding("mail.tijdzone_ontbreekt")
         zone = timezone(timedelta(seconds=parts[9]))
         return moment.replace(tzinfo=zone).isoformat(), None

@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from archiver.findings import Finding
+from archiver.findings import Finding, Severity
 from archiver.intake import headers
 from archiver.intake.charsets import decode
 from archiver.intake.encoded_words import header_text, loose_base64, parameters
@@ -26,6 +26,8 @@ from archiver.model import Attachment, Body, EmailMessage, Span
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
 _AFTER_MARKER = re.compile(rb"(?m)(--)?[ \t]*\r*$")
 _LF = 0x0A
+# "This is a multi-part message in MIME format." and its kin, for programs that know no MIME.
+_CUSTOMARY = re.compile(rb"(?i)\bMIME\b|multi-?part|mime-?(?:aware|compliant|capable)|OpenPGP")
 _CID = re.compile(r"cid:([^\"'\s)>]{1,300})", re.IGNORECASE)
 _PGP_SIGNED = "-----BEGIN PGP SIGNED MESSAGE-----"
 _PGP_MESSAGE = "-----BEGIN PGP MESSAGE-----"
@@ -75,7 +77,11 @@ class Part:
 
 @dataclass(slots=True)
 class Structure:
-    """All leaves of one message, in order, with what was noticed on the way."""
+    """All leaves of one message, in order, with what was noticed on the way.
+
+    `outside` are the byte ranges before the first and after the last part of a multipart: mail
+    programs do not show them, so a text that hides there is said.
+    """
 
     fields: headers.Fields
     leaves: list[Part]
@@ -83,6 +89,17 @@ class Structure:
     signed: str | None = None
     encrypted: str | None = None
     findings: list[Finding] = field(default_factory=list)
+    outside: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pieces:
+    """The parts of a multipart; `before` is where the first delimiter starts, `after` where the last ends."""
+
+    parts: list[tuple[int, int]]
+    before: int
+    after: int
+    closed: bool
 
 
 @dataclass(slots=True)
@@ -171,15 +188,16 @@ def structure(raw: bytes, limits: Limits = _DEFAULT) -> Structure:
         _note_protection(found, media_type, params)
         boundary = params.get("boundary")
         if media_type.startswith("multipart/") and boundary and depth < limits.depth:
-            pieces, closed = _split(raw, start, end, boundary)
-            if pieces:
-                if not closed:
+            split = _split(raw, start, end, boundary)
+            if split.parts:
+                if not split.closed:
                     found.findings.append(Finding("mail.grens_ontbreekt"))
+                _note_outside(found, raw, start, end, split)
                 inner = "message/rfc822" if media_type == "multipart/digest" else "text/plain"
                 prefix = f"{address}." if address else ""
                 inside = related or media_type == "multipart/related"
                 children = []
-                for number, (piece_start, piece_end) in enumerate(pieces, 1):
+                for number, (piece_start, piece_end) in enumerate(split.parts, 1):
                     own = headers.read_fields(raw, piece_start, piece_end, limits)
                     children.append(
                         (
@@ -370,6 +388,19 @@ def _uu_attachment(part: str, name: str, data: bytes) -> Attachment:
     )
 
 
+def _note_outside(found: Structure, raw: bytes, start: int, end: int, split: _Pieces) -> None:
+    """Keep what stands outside the parts; say it unless it is the customary sentence about MIME."""
+    for first, last, before in ((start, split.before, True), (split.after, end, False)):
+        text = raw[first:last].strip()
+        if not text:
+            continue
+        found.outside.append((first, last))
+        if not (before and len(text) < 600 and _CUSTOMARY.search(text)):
+            size = len(text)
+            finding = Finding("mail.tekst_buiten_delen", {"n": size}, severity=Severity.INFO)
+            found.findings.append(finding)
+
+
 def _note_protection(found: Structure, media_type: str, params: Mapping[str, str]) -> None:
     protocol = params.get("protocol", "").casefold()
     if media_type == "multipart/signed":
@@ -383,14 +414,14 @@ def _note_protection(found: Structure, media_type: str, params: Mapping[str, str
             found.encrypted = found.encrypted or "smime"
 
 
-def _split(raw: bytes, start: int, end: int, boundary: str) -> tuple[list[tuple[int, int]], bool]:
-    """Give the byte ranges of the parts, and whether the closing delimiter was there."""
+def _split(raw: bytes, start: int, end: int, boundary: str) -> _Pieces:
+    """Find the parts of a multipart: their byte ranges, and what stands before and after them."""
     marker = b"--" + boundary.rstrip(" ").encode("utf-8", "replace")
     if raw.find(marker, start, end) < 0:
         marker = b"--" + boundary.encode("latin-1", "replace")
     pieces: list[tuple[int, int]] = []
     opened: int | None = None
-    position = start
+    position, before = start, end
     while (found := raw.find(marker, position, end)) >= 0:
         position = found + 1
         if found and raw[found - 1] != _LF:
@@ -399,16 +430,17 @@ def _split(raw: bytes, start: int, end: int, boundary: str) -> tuple[list[tuple[
         if match is None:
             continue
         position = match.end()
+        before = min(before, found)
         if opened is not None:
             pieces.append((opened, max(_before_line_end(raw, found), opened)))
             opened = None
         if match[1] is not None:
-            return pieces, True
+            return _Pieces(pieces, before, position, True)
         line = raw.find(b"\n", position, end)
         opened = line + 1 if line >= 0 else end
     if opened is not None:
         pieces.append((opened, end))
-    return pieces, False
+    return _Pieces(pieces, before, end, False)
 
 
 def _before_line_end(raw: bytes, position: int) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -21,6 +22,8 @@ from archiver.model import (
     Unreadable,
 )
 from archiver.progress import Progress
+
+_OFFSET = re.compile(r"[+-]\d\d:\d\d(?::\d\d)?$|Z$")
 
 
 def inspect(
@@ -96,7 +99,8 @@ def _email(path: Path, mail: EmailMessage) -> dict[str, Any]:
         "to": [_address(a) for a in mail.to],
         "cc": [_address(a) for a in mail.cc],
         "bcc": [_address(a) for a in mail.bcc],
-        "date": mail.date,
+        "date": _with_offset(mail.date),
+        "date_local": mail.date if _with_offset(mail.date) is None else None,
         "date_raw": mail.date_raw,
         "in_reply_to": mail.in_reply_to,
         "references": list(mail.references),
@@ -109,6 +113,11 @@ def _email(path: Path, mail: EmailMessage) -> dict[str, Any]:
         "sha256": mail.sha256,
         "findings": [f.as_json() for f in mail.findings],
     }
+
+
+def _with_offset(date: str | None) -> str | None:
+    """Give the date only with its offset, as the contract wants; any other is `date_local`."""
+    return date if date is not None and _OFFSET.search(date) else None
 
 
 def _address(address: Address) -> dict[str, str | None]:
@@ -162,6 +171,7 @@ def _chat_message(message: ChatMessage) -> dict[str, Any]:
         "index": message.index,
         "id": message.id,
         "sender": message.sender,
+        "sender_id": message.sender_id,
         "sent": message.sent,
         "sent_raw": message.sent_raw,
         "text": message.text,
@@ -172,5 +182,6 @@ def _chat_message(message: ChatMessage) -> dict[str, Any]:
         "edited": message.edited,
         "deleted": message.deleted,
         "reactions": [dict(r) for r in message.reactions],
+        "place": message.place,
         "findings": [f.as_json() for f in message.findings],
     }

@@ -81,7 +81,7 @@ def _imap_tools(stated: Mapping[str, Any], raw: bytes, line: Line) -> Pairs:
     yield "naam afzender", stated["from_name"], sender.get("name")
     for field in ("to", "cc", "bcc"):
         yield field, stated[field], [a["address"] or "" for a in line.get(field, ())]
-    yield "datum", stated["date"], line.get("date")
+    yield "datum", stated["date"], line.get("date") or line.get("date_local")
     yield "datumregel", _unfolded(stated["date_header"]), _unfolded(line.get("date_raw") or "")
     yield "tekst", stated["text_sha256"], text_like(stated["text_sha256"], raw, line, walk=True)
     if "message_id" in stated:

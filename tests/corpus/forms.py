@@ -5,6 +5,7 @@ An absent name or address is "" for one peer and null for us.
 The text is compared by its hash; CRLF and LF are the same, no text is the hash of nothing.
 A folded header line is compared unfolded, with white space made one blank.
 Dates of tika are in UTC: the moments are compared. Of all others the offset counts too.
+A time without any zone is their date and our `date_local`.
 What counts as an attachment differs: for imap_tools and stalwart theirs is counted by their own rule.
 Files of stalwart's made from a copy with LF line ends are laid beside such a copy.
 """
