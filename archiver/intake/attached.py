@@ -66,9 +66,9 @@ def read_further(kind: str, media_type: str, data: bytes, limits: Limits) -> Ema
 
         return tnef.read_message(data, limits=inside)
     if kind == "message" and data.startswith(compound.MAGIC):
-        from archiver.intake import outlook_msg
+        from archiver.intake import msg
 
-        return outlook_msg.read_message(data, limits=inside)
+        return msg.read_message(data, limits=inside)
     if kind == "message" or media_type == _SIGNED_WRAPPER:
         return mime.read_message(
             data, format="eml", index=0, span=Span(0, len(data)), limits=inside

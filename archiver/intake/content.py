@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from archiver.intake import body_text, headers, ics, mime, outlook_msg, tnef
+from archiver.intake import body_text, headers, ics, mime, msg, tnef
 from archiver.intake.attached import TNEF
 from archiver.intake.body_text import Readable
 from archiver.intake.compound import MAGIC
@@ -25,7 +25,7 @@ class Reader:
 
 
 _MAIL = Reader(mime.part_bytes, body_text.readable, headers.all_headers)
-_OUTLOOK = Reader(outlook_msg.part_bytes, outlook_msg.readable, outlook_msg.all_fields)
+_OUTLOOK = Reader(msg.part_bytes, msg.readable, msg.all_fields)
 _TNEF = Reader(tnef.part_bytes, tnef.readable, tnef.all_fields)
 _CALENDAR = Reader(ics.part_bytes, ics.readable, ics.all_fields)
 

@@ -14,10 +14,12 @@ from archiver.intake.protocol import Head, Parser
 PARSERS: tuple[str, ...] = (
     "archiver.intake.eml",
     "archiver.intake.mbox",
-    "archiver.intake.outlook_msg",
+    "archiver.intake.msg",
     "archiver.intake.tnef",
     "archiver.intake.ics",
     "archiver.intake.chat.whatsapp",
+    "archiver.intake.chat.signal",
+    "archiver.intake.chat.signal_export",
     "archiver.intake.pst",
     "archiver.intake.emlx",
     "archiver.intake.maildir",
