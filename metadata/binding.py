@@ -37,7 +37,10 @@ class XmlError(ValueError):
 
 
 class RawXml(str):
-    """Well-formed XML content of other norms, in exclusive canonical form (see `canonical`)."""
+    """Well-formed XML content of other norms, in exclusive canonical form (see `canonical`).
+
+    Every element must be in a namespace; without one it cannot be written inside another norm.
+    """
 
     __slots__ = ()
 
@@ -191,6 +194,9 @@ def canonical(element: etree._Element) -> RawXml:
 
 def _insert(element: etree._Element, content: RawXml) -> None:
     wrapped = parse(f"<x>{content}</x>".encode())
+    for inner in wrapped.iterdescendants(etree.Element):
+        if etree.QName(inner).namespace is None:  # it would silently become ours
+            raise XmlError("xml.zonder_naamruimte", str(inner.tag), naam=str(inner.tag))
     element.text = wrapped.text
     element.extend(list(wrapped))
 

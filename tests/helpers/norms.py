@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from metadata import begrippen, mdto
+from metadata import begrippen, mdto, topx
 from metadata.binding import RawXml, illegal_characters
 
 TEXTS = st.text(max_size=12).filter(lambda text: not illegal_characters(text))
@@ -18,7 +18,7 @@ RAW = st.sampled_from(
         RawXml(""),
         RawXml("los &lt;tekst&gt;"),
         RawXml('<k xmlns="urn:eigen" a="1"><l>x &amp; y</l></k>'),
-        RawXml('<p:a xmlns:p="urn:p"></p:a><b></b>'),
+        RawXml('<p:a xmlns:p="urn:p"></p:a><b xmlns="urn:p"></b>'),
     ]
 )
 
@@ -128,4 +128,71 @@ def bestand() -> mdto.Bestand:
         ),
         URLBestand="https://archief.waterbeke.example/1.eml",
         isRepresentatieVan=verwijzing("Planning sluisbrug", "0190-0001"),
+    )
+
+
+def _tijd(datum: str) -> topx.DatumOfPeriode:
+    return topx.DatumOfPeriode(datum=datum)
+
+
+def _periode() -> topx.Periode:
+    return topx.Periode(
+        topx.DatumOfJaar(jaar="2026"), topx.DatumOfJaar(datumEnTijd="2027-01-01T00:00:00")
+    )
+
+
+def record() -> topx.Aggregatie:
+    """Give a record of ToPX with every field filled."""
+    dag = _tijd("2026-03-04")
+    return topx.Aggregatie(
+        identificatiekenmerk="0190-0001",
+        aggregatieniveau="Record",
+        naam=("Planning sluisbrug",),
+        classificatie=(topx.Classificatie("7.1", "Projecten", "Selectielijst", dag),),
+        omschrijving=("Wat er deze week gebeurt",),
+        plaats="Depot Waterbeke",
+        dekking=(topx.Dekking(_periode(), ("Waterbeke", "Sluis")),),
+        externIdentificatiekenmerk=(topx.ExternIdentificatiekenmerk("Mail", "<a@b.example>"),),
+        taal=("dut",),
+        eventGeschiedenis=(
+            topx.EventGeschiedenis(
+                topx.DatumOfPeriode(periode=_periode()), "Verzending", "Aan twee", "M. de Wit"
+            ),
+        ),
+        eventPlan=(topx.EventPlan(dag, "Vernietigen", "Na zeven jaar", "Einde termijn"),),
+        relatie=(topx.Relatie("0190-0000", "Hiërarchisch", topx.DatumOfPeriode(jaar="2026")),),
+        context=topx.Context(
+            (topx.Actor("gm9998", "Organisatie", "Waterbeke", ("Waterbeke",), "Gemeente"),),
+            (topx.Activiteit("B-7", "Proces", "Beheren van bruggen"),),
+        ),
+        gebruiksrechten=(topx.Gebruiksrechten("Geen", dag),),
+        vertrouwelijkheid=(topx.Vertrouwelijkheid("Vertrouwelijk", dag),),
+        openbaarheid=(topx.Openbaarheid(("Openbaar",), dag),),
+        vorm=topx.Vorm("E-mail", ("Digitaal",), "Tekst"),
+        integriteit="Volledig",
+        generiekeMetadata=(RawXml('<k xmlns="urn:eigen" a="1">x</k>'),),
+    )
+
+
+def topx_bestand() -> topx.Bestand:
+    """Give a file of ToPX with every field of 19 to 22 filled."""
+    dag = _tijd("2026-03-04")
+    return topx.Bestand(
+        identificatiekenmerk="0190-0003",
+        naam=("0190-0001.eml",),
+        vorm=topx.Vorm("E-mail"),
+        formaat=(
+            topx.Formaat(
+                "0190-0003",
+                topx.Bestandsnaam("0190-0001", "eml"),
+                "Digitaal",
+                1234,
+                "fmt/950",
+                topx.Creatieapplicatie("Post", "1.2", "2026-03-04"),
+                topx.FysiekeIntegriteit("SHA-256", "ab" * 32, "2026-03-05T08:00:00Z"),
+                "2026-03-04T10:15:00",
+                (topx.EventPlan(dag, "Omzetten", "Naar PDF", "Veroudering"),),
+                ("0190-0001",),
+            ),
+        ),
     )
