@@ -123,6 +123,8 @@ class ChatMessage:
 
     `sent` is local wall-clock time without offset when the source has no zone. `type` is text,
     media, system, call, poll, location, contact or unknown. `system` names a recognised system line.
+    `sender_id` is the `Participant.id` where the source keeps names and identities apart. `place` is
+    where the message stands when bytes alone do not say it: ``member#/json/pointer``, ``table:row``.
     """
 
     conversation: str
@@ -141,6 +143,8 @@ class ChatMessage:
     edited: bool | None = None
     deleted: bool | None = None
     reactions: tuple[Mapping[str, str], ...] = ()
+    sender_id: str | None = None
+    place: str | None = None
     findings: tuple[Finding, ...] = ()
 
 
@@ -157,7 +161,8 @@ class Conversation:
     """One chat conversation; its messages follow it in the stream of records.
 
     `skipped` are the named byte ranges of the export text that belong to no message (a BOM, say):
-    spans of all messages plus `skipped` are the whole text. `text_member` is the member of a zip.
+    spans of all messages plus `skipped` are the whole text; of a text with several conversations it
+    is all of them together. `text_member` is the member of a zip.
     """
 
     id: str

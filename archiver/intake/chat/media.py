@@ -112,12 +112,14 @@ def member_bytes(path: Path, name: str, limits: Limits) -> Iterator[bytes]:
 
 
 def _beside(folder: Path, name: str) -> Path | None:
-    if not name or "/" in name or "\\" in name or not safe_name(name) or len(name.encode()) > 255:
+    """Give the file `name` in or below `folder`; None when it is none or lies elsewhere."""
+    if not name or "\\" in name or not safe_name(name) or len(name.encode()) > 1_000:
         return None
     found = folder / name
     try:
-        return found if stat.S_ISREG(found.lstat().st_mode) else None
-    except OSError:
+        inside = "/" not in name or found.resolve().is_relative_to(folder.resolve())
+        return found if inside and stat.S_ISREG(found.lstat().st_mode) else None
+    except (OSError, ValueError, RuntimeError):
         return None
 
 
@@ -177,7 +179,8 @@ class Shelf:
             if beside is not None and beside.stat().st_size <= self.limits.zip_bytes:
                 with beside.open("rb") as stream:
                     size, sha = _hashed(iter(lambda: stream.read(CHUNK), b""))
-                found = self.by_name[name] = _present(name, name, size, sha)
+                last = PurePosixPath(name).name
+                found = self.by_name[name] = _present(last, name, size, sha)
         return found
 
 
@@ -187,13 +190,18 @@ def _keys(name: str) -> set[str]:
     return {folded, folded.rpartition(".")[0] + ".", folded + "."} - {"."}
 
 
-def _shelve(shelf: Shelf, medium: ChatAttachment) -> None:
-    for key in _keys(medium.name):
-        shelf.alike.setdefault(key, []).append(medium.name)
+def _shelve(shelf: Shelf, name: str) -> None:
+    for key in _keys(name):
+        shelf.alike.setdefault(key, []).append(name)
 
 
-def zip_shelf(archive: zipfile.ZipFile, texts: frozenset[str], limits: Limits) -> Shelf:
-    """Hash every medium of a zip. `texts` are the members that are chat texts, not media."""
+def zip_shelf(
+    archive: zipfile.ZipFile, texts: frozenset[str], limits: Limits, base: str | None = None
+) -> Shelf:
+    """Hash every medium of a zip. `texts` are the members that are chat texts, not media.
+
+    Media are found by their last name or, with `base`, by their path from that folder of the zip.
+    """
     shelf = Shelf({}, limits=limits)
     trouble: list[Finding] = []
     for member in archive.infolist():
@@ -210,8 +218,9 @@ def zip_shelf(archive: zipfile.ZipFile, texts: frozenset[str], limits: Limits) -
             continue
         name = PurePosixPath(member.filename).name
         medium = _present(name, member.filename, size, sha)
-        shelf.by_name.setdefault(name, medium)
-        _shelve(shelf, medium)
+        key = name if base is None else member.filename.removeprefix(f"{base}/" if base else "")
+        shelf.by_name.setdefault(key, medium)
+        _shelve(shelf, key)
     shelf.findings = tuple(trouble[:100])
     return shelf
 

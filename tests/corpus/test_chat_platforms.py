@@ -1,0 +1,167 @@
+"""Every chat file of the corpus that is not WhatsApp text: who reads it, its facts, nothing lost."""
+
+from __future__ import annotations
+
+import csv
+import json
+import zipfile
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver.intake import registry
+from archiver.intake.chat.exports import unaccounted
+from archiver.intake.identify import head_of
+from archiver.intake.protocol import ParseContext
+from archiver.model import ChatMessage, Conversation, Record, Unreadable
+from archiver.progress import Silent
+from archiver.services.inspect import inspect
+from tests.corpus.chat_deviations import Deviation, listed
+from tests.corpus.test_whatsapp import CONVERSATION, MESSAGE, TYPES
+from tests.helpers.shared import SHARED
+
+pytestmark = [
+    pytest.mark.corpus,
+    pytest.mark.skipif(SHARED is None, reason="*** CORPUS ABSENT: chats were NOT checked ***"),
+]
+
+SKIP = ("whatsapp/", "synthetic/whatsapp-nl-android/", "synthetic/whatsapp-nl-ios/")
+READ = {  # which reader takes which file; a file that is not here must be taken by none
+    "signal/chat-miner/signal_export.txt": "signal-export",
+    "signal/libsignal/canonical-backup.takeout-export.expected.jsonl": "signal",
+}
+EMPTY = {  # files that hold no message at all, which is said
+    "signal/libsignal/canonical-backup.takeout-export.expected.jsonl",
+}
+BYTES = {  # databases have rows instead of byte ranges
+    "imessage-db",
+    "whatsapp-android-db",
+    "whatsapp-ios-db",
+}
+
+
+def _root() -> Path:
+    assert SHARED is not None
+    return SHARED / "corpus" / "chat"
+
+
+def _files() -> list[str]:
+    if SHARED is None:
+        return []
+    names = sorted(p.relative_to(_root()).as_posix() for p in _root().rglob("*") if p.is_file())
+    return [n for n in names if not n.startswith(SKIP) and n != "MANIFEST.csv"]
+
+
+@lru_cache(maxsize=128)
+def _read(name: str) -> tuple[str | None, tuple[Record, ...]]:
+    path = _root() / name
+    choice = registry.choose(path, head_of(path))
+    if choice is None:
+        return None, ()
+    return choice.format, tuple(choice.parser.parse(path, ParseContext()))
+
+
+@lru_cache(maxsize=1)
+def _manifest() -> dict[str, dict[str, str]]:
+    with (_root() / "MANIFEST.csv").open(encoding="utf-8", newline="") as source:
+        return {row["file"]: row for row in csv.DictReader(source)}
+
+
+def _chats(name: str) -> list[tuple[Conversation, list[ChatMessage]]]:
+    found: list[tuple[Conversation, list[ChatMessage]]] = []
+    for record in _read(name)[1]:
+        if isinstance(record, Conversation):
+            found.append((record, []))
+        elif isinstance(record, ChatMessage):
+            found[-1][1].append(record)
+    return found
+
+
+@pytest.mark.parametrize("name", _files())
+def test_the_right_reader_takes_it(name: str) -> None:
+    format_word, records = _read(name)
+    assert format_word == READ.get(name)
+    if format_word is None:
+        return
+    if name in EMPTY:
+        (only,) = records
+        assert isinstance(only, Unreadable)
+        assert only.findings
+        return
+    assert not [r for r in records if isinstance(r, Unreadable)]
+    assert any(isinstance(r, ChatMessage) for r in records)
+
+
+def _sizes(path: Path) -> dict[str, int]:
+    if not zipfile.is_zipfile(path):
+        return {"": path.stat().st_size}
+    with zipfile.ZipFile(path) as archive:
+        return {m.filename: m.file_size for m in archive.infolist() if not m.is_dir()}
+
+
+@pytest.mark.parametrize("name", sorted(set(READ) - EMPTY) if SHARED else [])
+def test_no_byte_is_lost(name: str) -> None:
+    format_word, records = _read(name)
+    if format_word in BYTES:
+        places = [m.place for _, messages in _chats(name) for m in messages]
+        assert all(places)
+        assert len(set(places)) == len(places)
+    else:
+        assert unaccounted(records, _sizes(_root() / name)) == {}
+    for conversation, messages in _chats(name):
+        assert conversation.message_count == len(messages)
+        assert [m.index for m in messages] == list(range(len(messages)))
+
+
+def _facts(name: str) -> Iterator[Deviation]:
+    row = _manifest().get(name)
+    chats = _chats(name)
+    if row is None or not chats:
+        return
+    messages = [m for _, said in chats for m in said]
+    people = {p.id for conversation, _ in chats for p in conversation.participants}
+    firsts = sorted(c.first for c, _ in chats if c.first)
+    lasts = sorted(c.last for c, _ in chats if c.last)
+    facts = (
+        ("messages", str(len(messages))),
+        ("participants", str(len(people))),
+        ("first_ts", firsts[0] if firsts else "None"),
+        ("last_ts", lasts[-1] if lasts else "None"),
+    )
+    for fact, got in facts:
+        want = row[fact]
+        if want.endswith(" ms"):  # milliseconds since 1970, as the source writes them
+            raws = sorted(m.sent_raw or "" for m in messages)
+            got = f"{raws[0] if fact == 'first_ts' else raws[-1]} ms"
+        if want and want != got:
+            yield Deviation(name, fact, want, got)
+
+
+def test_facts_agree_or_are_listed() -> None:
+    found = {d for name in _files() for d in _facts(name)}
+    assert found == listed("Other platforms")
+
+
+def test_inspect_follows_the_contract_on_every_file() -> None:
+    paths = tuple(_root() / name for name in _files())
+    seen: dict[str, list[dict[str, Any]]] = {}
+    for line in inspect(paths, Silent(), messages=True):
+        json.dumps(line)
+        if line["kind"] == "conversation":
+            assert line.keys() >= CONVERSATION
+            current = seen.setdefault(line["path"], [])
+            identity = line["id"]
+        elif line["kind"] == "chat_message":
+            assert line.keys() >= MESSAGE
+            assert line["conversation"] == identity
+            assert line["type"] in TYPES
+            current.append(line)
+        else:
+            assert line["kind"] == "unreadable"
+            assert line["findings"]
+            seen[line["path"]] = []
+    for name, path in zip(_files(), paths, strict=True):
+        assert len(seen[str(path)]) == sum(len(said) for _, said in _chats(name))
