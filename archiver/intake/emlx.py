@@ -98,7 +98,7 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
     if flags := _flags(raw[where.end :]):
         notes.append(Finding("mail.vlaggen", {"vlaggen": flags}, severity=Severity.INFO))
     attachments = message.attachments
-    if _ELSEWHERE.search(data):
+    if has_parts_elsewhere(data):
         attachments = _with_files_beside(path, data, message, notes)
     yield replace(
         message, attachments=attachments, folder=apple_folder(path), findings=tuple(notes)
@@ -112,6 +112,11 @@ def files_beside(path: Path, message: EmailMessage) -> Iterator[Path]:
             found = _file_beside(path, attachment.part.removeprefix(BESIDE), attachment.name)
             if found is not None:
                 yield found
+
+
+def has_parts_elsewhere(data: bytes) -> bool:
+    """Tell whether Apple Mail keeps parts of this message in files of their own."""
+    return _ELSEWHERE.search(data) is not None
 
 
 def _flags(plist: bytes) -> str:
