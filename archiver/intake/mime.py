@@ -11,7 +11,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from archiver.findings import Finding, Severity
@@ -20,7 +20,8 @@ from archiver.intake.charsets import decode
 from archiver.intake.encoded_words import header_text, loose_base64, parameters
 from archiver.intake.language import guess_language
 from archiver.intake.protocol import Limits
-from archiver.intake.uuencode import uuencoded
+from archiver.intake.uuencode import Hidden, uuencoded
+from archiver.intake.yenc import yencoded
 from archiver.model import Attachment, Body, EmailMessage, Span
 
 _NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=\s]")
@@ -153,14 +154,14 @@ def read_message(
 def part_bytes(raw: bytes, part: str) -> bytes:
     """Give the decoded bytes of the part with this address. KeyError when there is no such part."""
     raw = plain_line_ends(raw)
-    address, _, hidden = part.partition("!uu")
+    address, _, hidden = part.partition("!")
     for leaf in structure(raw).leaves:
         if leaf.address != address:
             continue
         data = leaf.decoded(raw)[0]
         if not hidden:
             return data
-        for number, one in enumerate(uuencoded(data), 1):
+        for number, one in enumerate(_hidden_files(data), 1):
             if str(number) == hidden:
                 return one.data
     raise KeyError(part)
@@ -276,9 +277,10 @@ def _one(
             if leaf.media_type == "text/html":
                 html = piece if html is None else html + piece
                 continue
-            for number, hidden in enumerate(uuencoded(data), 1):
-                address = f"{leaf.address}!uu{number}"
-                attachments.append(_uu_attachment(address, hidden.name, hidden.data))
+            for number, hidden in enumerate(_hidden_files(data), 1):
+                attachments.append(_hidden_attachment(f"{leaf.address}!{number}", hidden))
+                if hidden.broken:
+                    findings.append(Finding("mail.codering_stuk", {"deel": leaf.address}))
             plain.append(piece)
             continue
         data, broken = leaf.decoded(raw)
@@ -378,12 +380,17 @@ def is_attachment(leaf: Part) -> bool:
     return bool(leaf.name or leaf.disposition == "attachment" or leaf.media_type not in _TEXT)
 
 
-def _uu_attachment(part: str, name: str, data: bytes) -> Attachment:
+def _hidden_files(text: bytes) -> Iterator[Hidden]:
+    yield from uuencoded(text)
+    yield from yencoded(text)
+
+
+def _hidden_attachment(part: str, hidden: Hidden) -> Attachment:
     return Attachment(
-        name=name,
+        name=hidden.name,
         media_type="application/octet-stream",
-        size=len(data),
-        sha256=hashlib.sha256(data).hexdigest(),
+        size=len(hidden.data),
+        sha256=hashlib.sha256(hidden.data).hexdigest(),
         part=part,
     )
 

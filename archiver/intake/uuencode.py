@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_BEGIN = re.compile(rb"(?m)^begin(?:-base64)? [0-7]{3,4} ([^\r\n]{1,255})\r?\n")
+_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,7 @@ class Hidden:
 
     name: str
     data: bytes
+    broken: bool = False  # its own size or check sum says that bytes are missing
 
 
 def uuencoded(text: bytes) -> Iterator[Hidden]:
