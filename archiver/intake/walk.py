@@ -102,8 +102,9 @@ def safe_name(name: str | None, fallback: str = "naamloos") -> str:
     if stem.split(".")[0].strip().lower() in _RESERVED:
         stem = f"_{stem}"
     room = NAME_BYTES - len((dot + extension).encode())
-    short = stem.encode()[:room].decode("utf-8", errors="ignore").rstrip(". ")
-    return f"{short}{dot}{extension}"
+    if len(stem.encode()) > room:
+        stem = stem.encode()[:room].decode("utf-8", errors="ignore").rstrip(". ")
+    return f"{stem}{dot}{extension}"
 
 
 def _invisible(character: str) -> bool:
