@@ -7,7 +7,8 @@ the next start sweeps aside; it never leaves a row without its bytes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import contextlib
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -132,9 +133,10 @@ def take_in(archive: Archive, command: TakeIn, progress: Progress) -> TakeInResu
     results: list[SourceResult] = []
     stopped = False
     try:
-        for group in _groups(archive, command, progress):
-            with archive.vault.batch() as batch:
-                results += _secure(archive, command, batch_id, batch, group, progress)
+        with contextlib.closing(_groups(archive, command, progress)) as groups:
+            for group in groups:
+                with archive.vault.batch() as batch:
+                    results += _secure(archive, command, batch_id, batch, group, progress)
     except Cancelled:
         stopped = True
     ids = tuple(i for r in results for i in r.item_ids)
@@ -145,7 +147,7 @@ def take_in(archive: Archive, command: TakeIn, progress: Progress) -> TakeInResu
 
 def _groups(
     archive: Archive, command: TakeIn, progress: Progress
-) -> Iterator[list[tuple[_Reading, Finished]]]:
+) -> Generator[list[tuple[_Reading, Finished]]]:
     """Read in source order and hand over groups that share one fsync pass."""
     context = ParseContext(answers=command.answers, messages=False)
     spool_folder = archive.werkmap / "tijdelijk"
@@ -153,27 +155,32 @@ def _groups(
     group: list[tuple[_Reading, Finished]] = []
     size = 0
     current: _Reading | None = None
-    for event in read_sources(command.paths, context, progress):
-        if isinstance(event, Started):
-            current = _Reading(event.path, event.identification, Spool(spool_folder))
-        elif isinstance(event, Parsed):
-            assert current is not None
-            _collect(current, event)
-        elif isinstance(event, Finished):
-            if current is None or current.path != event.path:
-                current = _Reading(
-                    event.path,
-                    Identification("onbekend", "application/octet-stream", None, None, "geen"),
-                    Spool(spool_folder),
-                )
-            group.append((current, event))
-            size += event.size
-            current = None
-            if len(group) >= GROUP_SOURCES or size >= GROUP_BYTES:
-                yield group
-                group, size = [], 0
-    if group:
-        yield group
+    try:
+        for event in read_sources(command.paths, context, progress):
+            if isinstance(event, Started):
+                current = _Reading(event.path, event.identification, Spool(spool_folder))
+            elif isinstance(event, Parsed):
+                assert current is not None
+                _collect(current, event)
+            elif isinstance(event, Finished):
+                if current is None or current.path != event.path:
+                    current = _Reading(
+                        event.path,
+                        Identification("onbekend", "application/octet-stream", None, None, "geen"),
+                        Spool(spool_folder),
+                    )
+                group.append((current, event))
+                size += event.size
+                current = None
+                if len(group) >= GROUP_SOURCES or size >= GROUP_BYTES:
+                    yield group
+                    group, size = [], 0
+        if group:
+            yield group
+    finally:
+        # After a cancel or a full disk the last group was not finished.
+        for reading in (*(r for r, _ in group), *([current] if current else [])):
+            reading.spool.close()
 
 
 def _collect(reading: _Reading, event: Parsed) -> None:

@@ -1,0 +1,155 @@
+"""The command line: its contract (DESIGN section 5), its exit codes, and no Qt."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from archiver import cli
+from archiver.services.demo import samples
+from tests.helpers.messages import WHATSAPP, mail, mbox
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    work = tmp_path / "werkmap"
+    shutil.copytree(samples() / "selectie", work / "selectie")
+    (tmp_path / "los.eml").write_bytes(mail("Losse vraag", inner=mail("Binnenste", number=2)))
+    (tmp_path / "vak.mbox").write_bytes(mbox([mail("Een", number=3), mail("Twee", number=4)]))
+    (tmp_path / "_chat.txt").write_text(WHATSAPP, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Any:
+    def call(*arguments: str, json_out: bool = True) -> tuple[int, list[dict[str, Any]], str]:
+        start = ["--werkmap", str(folder / "werkmap"), *(["--json"] if json_out else [])]
+        code = cli.run([*start, *map(str, arguments)])
+        out, err = capsys.readouterr()
+        return code, [json.loads(line) for line in out.splitlines()] if json_out else [], out + err
+
+    return call
+
+
+def test_inspect_gives_one_line_per_message_and_stores_nothing(run: Any, folder: Path) -> None:
+    code, lines, _ = run(
+        "inspect", str(folder / "los.eml"), str(folder / "vak.mbox"), str(folder / "_chat.txt")
+    )
+    assert code == cli.OK
+    assert [(line["kind"], line.get("index")) for line in lines] == [
+        ("email", 0),
+        ("email", 0),
+        ("email", 1),
+        ("conversation", 0),
+    ]
+    first = lines[0]
+    assert first["subject"] == "Losse vraag"
+    assert first["from"] == {"name": "Joris Blankert", "address": "j.blankert@veldermeer.example"}
+    assert first["date"] == "2026-11-17T14:52:00+01:00"
+    assert [a["kind"] for a in first["attachments"]] == ["message"]
+    assert lines[3]["message_count"] == 3
+    assert not (folder / "werkmap" / "kluis").exists()
+
+
+def test_inspect_names_what_cannot_be_read_and_ends_with_1(run: Any, folder: Path) -> None:
+    (folder / "ruis.bin").write_bytes(bytes(range(256)))
+    code, lines, _ = run("inspect", str(folder / "ruis.bin"), str(folder / "los.eml"))
+    assert code == cli.ATTENTION
+    assert [line["kind"] for line in lines] == ["unreadable", "email"]
+    assert lines[0]["path"].endswith("ruis.bin")
+    assert lines[0]["findings"]
+
+
+def test_the_messages_of_a_chat_come_with_messages(run: Any, folder: Path) -> None:
+    _, lines, _ = run("inspect", "--messages", str(folder / "_chat.txt"))
+    assert [line["kind"] for line in lines] == ["conversation", *["chat_message"] * 3]
+    assert [line["sender"] for line in lines[1:]] == ["Mira van Oosterhof"] + ["Joris Blankert"] * 2
+
+
+def test_the_main_job(run: Any, folder: Path) -> None:
+    code, taken, _ = run(
+        "neem-op",
+        str(folder / "los.eml"),
+        str(folder / "vak.mbox"),
+        "--eigenaar",
+        "Mira van Oosterhof",
+    )
+    assert code == cli.OK
+    assert [t["status"] for t in taken] == ["opgenomen", "opgenomen"]
+    code, again, _ = run("neem-op", str(folder / "los.eml"))
+    assert (code, [t["status"] for t in again]) == (cli.OK, ["dubbel"])
+    _, listed, _ = run("beoordeel")
+    assert len(listed) == 3
+    assert all(line["sentence"].startswith("Blijvend bewaren - ") for line in listed)
+    code, decided, _ = run("besluit", "--alle")
+    assert (code, len(decided[0]["decided"])) == (cli.OK, 3)
+    _, found, _ = run("zoek", "twee")
+    assert [f["title"] for f in found] == ["Twee"]
+    code, made, _ = run("verpak", "--naar", str(folder / "levering"))
+    assert code == cli.OK
+    assert made[0]["released"]
+    assert made[0]["ledger"]["messages"] == 3
+    code, findings, _ = run("keur", str(folder / "levering"))
+    assert (code, findings) == (cli.OK, [])
+    code, findings, _ = run("verifieer")
+    assert (code, findings) == (cli.OK, [])
+
+
+def test_a_rule_that_forbids_ends_with_3(run: Any, folder: Path) -> None:
+    run("neem-op", str(folder / "los.eml"), "--eigenaar", "Mira van Oosterhof")
+    _, listed, _ = run("beoordeel")
+    code, _, said = run("besluit", listed[0]["id"], "--waardering", "V", "--termijn", "P1Y")
+    assert code == cli.REFUSED
+    assert "Schrijf in één zin waarom" in said
+
+
+def test_wrong_use_ends_with_2(run: Any) -> None:
+    assert run("verpak", json_out=False)[0] == cli.WRONG_USE
+    assert run("bestaat-niet", json_out=False)[0] == cli.WRONG_USE
+
+
+def test_a_damaged_store_ends_with_4(run: Any, folder: Path) -> None:
+    run("neem-op", str(folder / "los.eml"))
+    blob = next(p for p in (folder / "werkmap" / "kluis").rglob("*") if p.is_file())
+    blob.chmod(0o600)
+    blob.write_bytes(b"iets anders")
+    code, findings, _ = run("verifieer")
+    assert code == cli.DAMAGED
+    assert blob.name in {f["place"] for f in findings}
+
+
+def test_a_changed_package_is_not_accepted(run: Any, folder: Path) -> None:
+    run("neem-op", str(folder / "los.eml"))
+    run("verpak", "--naar", str(folder / "levering"))
+    victim = next((folder / "levering").rglob("*.eml"))
+    victim.write_bytes(victim.read_bytes() + b" ")
+    code, findings, _ = run("keur", str(folder / "levering"))
+    assert code == cli.ATTENTION
+    assert "pakket.checksum" in {f["code"] for f in findings}
+    assert all(f["text"] and f["text"] != f["code"] for f in findings)
+
+
+def test_both_languages_say_what_to_do(run: Any, folder: Path) -> None:
+    missing = str(folder / "nergens")
+    _, _, dutch = run("keur", missing)
+    cli_out = run("--taal", "en", "keur", missing)[2]
+    assert "Kies de map van de aanlevering" in dutch
+    assert "Choose the delivery folder" in cli_out
+
+
+def test_the_command_line_does_not_load_qt(folder: Path) -> None:
+    script = (
+        "import sys; from archiver import cli; "
+        f"code = cli.run(['--werkmap', {str(folder / 'werkmap')!r}, 'beoordeel']); "
+        "print(code, sorted(m for m in sys.modules if m.startswith(('PySide6', 'shiboken', 'extract_msg'))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "0 []"
