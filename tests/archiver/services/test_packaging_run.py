@@ -284,8 +284,7 @@ def test_two_copies_of_one_mail_keep_their_kenmerk_apart(tmp_path: Path, drop: P
     archive = work_folder(tmp_path / "twee")
     try:
         raw = (drop / "1 los.eml").read_bytes()
-        hop = b"Received: by andere.example; Tue, 17 Nov 2026 15:00:00 +0100
-"
+        hop = b"Received: by andere.example; Tue, 17 Nov 2026 15:00:00 +0100\r\n"
         (drop / "kopie.eml").write_bytes(hop + raw)
         secure(archive, drop / "1 los.eml", drop / "kopie.eml")
         made = package(archive, tmp_path / "levering")
