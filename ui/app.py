@@ -22,6 +22,9 @@ def make_app(
     arguments: Sequence[str] = (), *, taal: str = "nl", thema: str = "systeem"
 ) -> QApplication:
     """Give the application with its language, palette and style; makes it when there is none."""
+    # Qt asks for the interpreter lock at every call into Python, some hundred times per painting; a
+    # worker that computes gives it up after this time, so 5 ms each would freeze the window.
+    sys.setswitchinterval(0.0003)
     found = QApplication.instance()
     app = found if isinstance(found, QApplication) else QApplication(["archiefklaar", *arguments])
     app.setApplicationName("archiefklaar")
@@ -33,6 +36,7 @@ def make_app(
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
     if translator.load(locale(), "qtbase", "_", folder):
         app.installTranslator(translator)
+    theme.forget_font()
     app.setStyle("Fusion")
     app.setStyleSheet(style_sheet())
     apply_theme(app, thema)

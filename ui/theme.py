@@ -8,6 +8,7 @@ tested for contrast (4.5, frames and icons 3.0; EN 301 549 11.1.4.3 and 11.1.4.1
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from functools import cache
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
@@ -121,6 +122,7 @@ PAIRS: tuple[tuple[str, str, float], ...] = (
     ("accent_frame", "base", 3.0),
 )
 
+_themes: dict[int, Theme] = {}
 _ROLES = {
     Role.Window: "window",
     Role.WindowText: "text",
@@ -158,8 +160,14 @@ def palette(theme: Theme) -> QPalette:
 
 
 def theme() -> Theme:
-    """Give the theme that belongs to the palette in use now."""
-    return theme_of(QGuiApplication.palette())
+    """Give the theme that belongs to the palette in use now; asked for every cell that is painted."""
+    used = QGuiApplication.palette()
+    key = used.cacheKey()
+    found = _themes.get(key)
+    if found is None:
+        _themes.clear()
+        found = _themes[key] = theme_of(used)
+    return found
 
 
 def theme_of(used: QPalette) -> Theme:
@@ -211,8 +219,12 @@ def wanted(choice: str = "systeem") -> Theme | None:
     return DARK if scheme == Qt.ColorScheme.Dark else LIGHT
 
 
+@cache
 def font(ratio: float = 1.0, weight: int = 400, *, tabular: bool = False) -> QFont:
-    """Give the system font at `ratio` of its size; never below 12 px at 100 % on a 13 px system."""
+    """Give the system font at `ratio` of its size; never below 12 px at 100 % on a 13 px system.
+
+    The answer is shared: make a copy before changing it.
+    """
     made = QFont(QGuiApplication.font())
     if made.pixelSize() > 0:
         made.setPixelSize(max(1, round(made.pixelSize() * ratio)))
@@ -224,6 +236,7 @@ def font(ratio: float = 1.0, weight: int = 400, *, tabular: bool = False) -> QFo
     return made
 
 
+@cache
 def scale() -> float:
     """Tell how much larger the system font is than the 13 px of the design; sizes follow it."""
     used = QGuiApplication.font()
@@ -237,6 +250,12 @@ def scale() -> float:
 def px(size: float) -> int:
     """Give a size of the design sheet in logical pixels at the system's font size."""
     return round(size * scale())
+
+
+def forget_font() -> None:
+    """Ask the system font again; to be called when it has changed."""
+    font.cache_clear()
+    scale.cache_clear()
 
 
 BODY, META, SECTION, PANE, PAGE, WELCOME, TILE = 1.0, 0.92, 1.15, 1.38, 1.54, 2.0, 2.15

@@ -104,13 +104,18 @@ def fake(open_window: Open) -> Driver:
     return open_window(FakeCore())
 
 
-@pytest.fixture
-def werkmap(tmp_path: Path) -> Path:
-    folder = tmp_path / "werkmap"
-    folder.mkdir()
+def werkmap_in(place: Path) -> Path:
+    """Make a work folder with the invented municipality in it."""
+    folder = place / "werkmap"
+    folder.mkdir(parents=True)
     (folder / "instellingen.toml").write_text(SETTINGS, encoding="utf-8")
     shutil.copytree(SAMPLES / "selectie", folder / "selectie")
     return folder
+
+
+@pytest.fixture
+def werkmap(tmp_path: Path) -> Path:
+    return werkmap_in(tmp_path)
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMimeData, QSettings, Qt, QTimer, QUrl
+from PySide6.QtCore import QEvent, QMimeData, QSettings, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -40,7 +40,7 @@ from ui.dropping.mime import Files, Unreadable, VirtualFiles, could_hold, held, 
 from ui.models.task_table import Task
 from ui.operations.core import QUEUES, Package, Profile, State
 from ui.operations.desk import Desk
-from ui.theme import px, theme
+from ui.theme import forget_font, px, theme
 from ui.views.controls import Line, Pane
 from ui.views.empty_state import EmptyState
 from ui.views.help_view import HelpView
@@ -429,6 +429,12 @@ class MainWindow(QMainWindow):
 
     def _show_undo(self) -> None:
         self.actions_by_name["undo"].setEnabled(self.desk.can_undo())
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Follow another size of the system font."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.ApplicationFontChange:
+            forget_font()
 
     # --- size and end ----------------------------------------------------------------------------
 
