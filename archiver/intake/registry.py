@@ -20,6 +20,8 @@ PARSERS: tuple[str, ...] = (
     "archiver.intake.chat.whatsapp",
     "archiver.intake.chat.signal",
     "archiver.intake.chat.signal_export",
+    "archiver.intake.chat.telegram",
+    "archiver.intake.chat.telegram_html",
     "archiver.intake.pst",
     "archiver.intake.emlx",
     "archiver.intake.maildir",

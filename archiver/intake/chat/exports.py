@@ -212,7 +212,8 @@ class _Seen:
                 self.media.setdefault((medium.name, medium.path), medium)
             self.counts["absent"] += not medium.present
         for finding in message.findings:
-            self.codes[finding.code] += 1
+            if finding.severity is not Severity.INFO:
+                self.codes[finding.code] += 1
         at = moment(message)
         if at is None:
             self.counts["time_invalid"] += 1
@@ -220,9 +221,11 @@ class _Seen:
         earliest, latest, previous = self.ends
         if earliest is None or at < earliest:
             self.ends[0], self.first = at, message.sent
-        if latest is None or at > latest:
+        if latest is None or latest < at:
             self.ends[1], self.last = at, message.sent
-        self.counts["time_back"] += previous is not None and at < previous
+        # Wall clock and UTC in one source cannot be compared to the hour, so nothing is said of it.
+        same = previous is not None and previous.absolute == at.absolute
+        self.counts["time_back"] += same and at < previous
         self.ends[2] = at
 
     def findings(self, place: str, forward: bool) -> list[Finding]:

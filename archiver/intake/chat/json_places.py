@@ -95,6 +95,7 @@ class _Walk:
     patterns: tuple[Pattern, ...]
     stack: list[list[Any]] = field(default_factory=list)
     closers: bytes = b""
+    cut_at: int = 0
     whole: bool = False
 
     def run(self, begin: int) -> None:
@@ -115,14 +116,15 @@ class _Walk:
                 if inside == 0:
                     assert open_array is not None
                     open_array.extend((start, token.end()))
-                    self.document.end = token.end()
-                    self.closers = bytes(level[0] for level in reversed(stack))
+                    self.document.end = self.cut_at = token.end()
                 continue
             if byte in _OPENERS:
                 path = tuple(level[1] for level in stack)
                 if len(path) in lengths and any(_same(p, path) for p in self.patterns):
                     open_array = self.document.groups.setdefault(path[:-1], array("Q"))
                     inside, start = 1, token.start()
+                    self.cut_at = start
+                    self.closers = bytes(level[0] for level in reversed(stack))
                     continue
                 stack.append([_OPENERS[byte], 0 if byte == 0x5B else ""])
                 wants_key = byte == 0x7B
@@ -163,7 +165,7 @@ def _frame(document: Document, walk: _Walk) -> Any:
     if document.whole:
         pieces.append(document.buffer[at : document.end])
     else:
-        pieces.append(walk.closers)
+        pieces += [document.buffer[at : walk.cut_at].rstrip(b" \t\r\n,"), walk.closers]
     return load(b"".join(pieces))[0]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -88,12 +89,22 @@ def iso(value: object) -> str | None:
     return found
 
 
-def moment(message: ChatMessage) -> datetime | None:
-    """Give the time of a message to compare with: in UTC when the source has a zone."""
+@dataclass(frozen=True, order=True, slots=True)
+class Moment:
+    """A time to compare with; `absolute` tells whether its zone is known (then it is in UTC)."""
+
+    at: datetime
+    absolute: bool
+
+
+def moment(message: ChatMessage) -> Moment | None:
+    """Give the time of a message to compare with; None when it has none."""
     if message.sent is None:
         return None
     try:
         at = datetime.fromisoformat(message.sent)
-        return at.astimezone(UTC).replace(tzinfo=None) if at.tzinfo else at
+        if at.tzinfo is None:
+            return Moment(at, False)
+        return Moment(at.astimezone(UTC).replace(tzinfo=None), True)
     except (ValueError, OverflowError):
         return None
