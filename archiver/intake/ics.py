@@ -28,7 +28,7 @@ from archiver.model import Address, Attachment, Body, EmailMessage, Record, Span
 FORMAT = "ics"
 _DEFAULT = Limits()
 _FOLD = re.compile(r"\r?\n[ \t]")
-_VALUE = r"(?:\"[^\"]*\"|[^\";:]*)"
+_VALUE = r"(?:\"[^\"]*\"|[^\";:])*"
 _LINE = re.compile(rf"([A-Za-z0-9-]{{1,60}})((?:;[A-Za-z0-9-]{{1,60}}={_VALUE})*):(.*)")
 _PARAM = re.compile(r";([A-Za-z0-9-]{1,60})=((?:\"[^\"]*\"|[^\";])*)")
 _ESCAPED = re.compile(r"\\([\\;,nN])")
