@@ -247,11 +247,9 @@ def _encoded(dice: random.Random, head: list[str], magic: bytes, size: int) -> l
 
 def _multipart(kind: str, number: int, parts: list[list[str]]) -> list[str]:
     boundary = f"=_deel_{kind}_{number:09d}"
-    lines = [
-        f'Content-Type: multipart/{kind}; boundary="{boundary}"',
-        "",
-        "Dit is een bericht in delen.",
-    ]
+    lines = [f'Content-Type: multipart/{kind}; boundary="{boundary}"', ""]
+    if number % 5 == 0:
+        lines.append("Dit is een bericht in delen.")
     for part in parts:
         lines += [f"--{boundary}", *part]
     return [*lines, f"--{boundary}--"]
