@@ -30,6 +30,11 @@ _ALIASES = {
     "us-ascii": "ascii",
     "windows-874": "cp874",
 }
+# Python has these as text codecs, but no mail is written in them: they refuse error handling, read
+# escapes as commands or cost more than their length.
+_NEVER = frozenset(
+    {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"}
+)
 
 
 @lru_cache(maxsize=512)
@@ -42,6 +47,8 @@ def codec_for(charset: str | None) -> str | None:
     try:
         info = codecs.lookup(name)
     except (LookupError, ValueError):
+        return None
+    if info.name.replace("_", "-") in _NEVER:
         return None
     # Codecs such as base64 or rot13 do not make text out of bytes.
     return info.name if getattr(info, "_is_text_encoding", False) else None
