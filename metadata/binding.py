@@ -72,7 +72,8 @@ class Binding:
 
     def fragment(self, name: str, value: Any) -> RawXml:
         """Give the element `name` for a value by itself, to be carried inside another norm."""
-        root = etree.Element("x")
+        spaces = typing.cast("dict[str, str]", {None: self.namespace})
+        root = etree.Element(f"{{{self.namespace}}}x", nsmap=spaces)
         self._write(root, name, value, [])
         return canonical(root)
 

@@ -12,7 +12,11 @@ from hypothesis import strategies as st
 from metadata import begrippen, mdto, topx
 from metadata.binding import RawXml, illegal_characters
 
-TEXTS = st.text(max_size=12).filter(lambda text: not illegal_characters(text))
+CHARACTERS = st.characters(
+    codec="utf-8",
+    exclude_characters="".join(c for c in map(chr, range(0x10000)) if illegal_characters(c)),
+)
+TEXTS = st.text(CHARACTERS, max_size=12)
 RAW = st.sampled_from(
     [
         RawXml(""),
@@ -32,7 +36,7 @@ def objects(cls: type) -> st.SearchStrategy[Any]:
 def _values(hint: Any) -> st.SearchStrategy[Any]:
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin is tuple:
-        return st.lists(_values(args[0]), max_size=2).map(tuple)
+        return st.just(()) | st.lists(_values(args[0]), max_size=2).map(tuple)
     if origin in (types.UnionType, typing.Union):
         return st.none() | _values(args[0])
     if dataclasses.is_dataclass(hint):
@@ -40,6 +44,51 @@ def _values(hint: Any) -> st.SearchStrategy[Any]:
     if hint is RawXml:
         return RAW
     return st.integers() if hint is int else TEXTS
+
+
+YEARS = ("2026", "1899", "2026+01:00", "2026Z", "12026", "-0044")
+MONTHS = ("2026-02", "2028-02", "2026-12Z", "2026-04-05:00", "12026-11", "-0044-03")
+DAYS = ("2026-02-28", "2026-12-31Z", "2026-04-01+01:00")
+MOMENTS = ("2026-03-04T10:15:00", "2026-03-04T10:15:00.5+01:00", "2026-03-04T24:00:00Z")
+FILLED = st.text(st.characters(exclude_categories=("C", "Z")), min_size=1, max_size=8)
+# What fits the schema of MDTO where a field is more than a text.
+BY_NAME: dict[str, st.SearchStrategy[Any]] = {
+    "termijnStartdatumLooptijd": st.sampled_from(DAYS),
+    "termijnLooptijd": st.sampled_from(("P7Y", "P1Y6M", "P42D")),
+    "termijnEinddatum": st.sampled_from(YEARS + MONTHS + DAYS),
+    "dekkingInTijdBegindatum": st.sampled_from(YEARS + MONTHS + DAYS),
+    "dekkingInTijdEinddatum": st.sampled_from(YEARS + MONTHS + DAYS),
+    "eventTijd": st.sampled_from(YEARS + MONTHS + DAYS + MOMENTS),
+    "checksumDatum": st.sampled_from(MOMENTS),
+    "taal": st.sampled_from(("nl", "nl-NL", "en", "fry", "dut", "ban", "i-klingon", "EN")),
+    "omvang": st.integers(0, 10**15),
+    "raadpleeglocatieOnline": st.sampled_from(("https://archief.waterbeke.example/1",)),
+    "URLBestand": st.sampled_from(("https://archief.waterbeke.example/1.eml",)),
+}
+AT_LEAST_ONE = {"identificatie", "archiefvormer", "beperkingGebruik", "checksum"}
+NEVER_ABSENT = {"waardering"}
+
+
+def valid(cls: type) -> st.SearchStrategy[Any]:
+    """Give an object of MDTO that fits the schema and has no empty texts."""
+    hints = typing.get_type_hints(cls)
+    return st.builds(
+        cls, **{f.name: _valid(f.name, hints[f.name]) for f in dataclasses.fields(cls)}
+    )
+
+
+def _valid(name: str, hint: Any) -> st.SearchStrategy[Any]:
+    origin, args = typing.get_origin(hint), typing.get_args(hint)
+    if origin is tuple:
+        least = 1 if name in AT_LEAST_ONE else 0
+        found = st.lists(_valid(name, args[0]), min_size=least, max_size=2).map(tuple)
+        return found if least else st.just(()) | found
+    if origin in (types.UnionType, typing.Union):
+        one = _valid(name, args[0])
+        return one if name in NEVER_ABSENT else st.none() | one
+    if dataclasses.is_dataclass(hint):
+        return valid(typing.cast("type", hint))
+    return BY_NAME.get(name, FILLED)
 
 
 def verwijzing(naam: str, kenmerk: str | None = None) -> mdto.VerwijzingGegevens:
