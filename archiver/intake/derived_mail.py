@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from archiver.intake.attached import kind_of
+from archiver.intake.compound import MAGIC as COMPOUND
 from archiver.model import Address
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
@@ -98,6 +100,14 @@ def date_field(moment: datetime) -> str:
         f"{_DAYS[moment.weekday()]}, {moment.day:02d} {_MONTHS[moment.month - 1]} {moment.year:04d}"
         f" {moment.hour:02d}:{moment.minute:02d}:{moment.second:02d} +0000"
     )
+
+
+def media_type_of(name: str | None, said: str | None, data: bytes) -> str:
+    """Give the media type of an attachment: what the container says, or mail for what clearly is mail."""
+    kind = kind_of(name, said or "", data)
+    if kind == "message" and not data.startswith(COMPOUND):
+        return "message/rfc822"
+    return said or "application/octet-stream"
 
 
 def clean(value: str) -> str:

@@ -230,7 +230,7 @@ def _pieces(
         yield mail.Piece(
             data,
             name,
-            item.get("OPFAttachmentContentType") or "application/octet-stream",
+            mail.media_type_of(name, item.get("OPFAttachmentContentType"), data),
             content_id,
             inline=content_id is not None and f"cid:{content_id}" in html,
         )

@@ -265,7 +265,7 @@ def _piece(
     return mail.Piece(
         data,
         name,
-        attachment.text(v.ATTACH_MIME_TAG) or "application/octet-stream",
+        mail.media_type_of(name, attachment.text(v.ATTACH_MIME_TAG), data),
         content_id,
         inline=used or bool(attachment.integer(v.ATTACH_HIDDEN)),
     )

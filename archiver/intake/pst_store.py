@@ -11,19 +11,20 @@ from __future__ import annotations
 import struct
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import BinaryIO
 
 from archiver.errors import InputRefused
 from archiver.intake import pst_cipher
+from archiver.intake.pst_layout import ANSI, LARGE, layout_of
 
 MAGIC = b"!BDN"
 MESSAGE_STORE, ROOT_FOLDER = 0x21, 0x122
 FOLDER, SEARCH_FOLDER, MESSAGE, ATTACHMENT, ASSOCIATED = 0x02, 0x03, 0x04, 0x05, 0x08
 _BLOCKS, _NODES = 0x80, 0x81  # page types
-_PAGES_KEPT = 2_048
+_PAGES_KEPT = 1_024
 _MAX_LEVELS = 12
 _MAX_BLOCK = 65_536
 _MAX_SUBNODES = 200_000
@@ -34,88 +35,6 @@ class Damaged(InputRefused):
 
     def __init__(self, what: str, where: int) -> None:
         super().__init__("pst.stuk", {"wat": what, "plaats": f"{where:#x}"})
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """Sizes that differ between the three layouts; offsets are bytes in a page."""
-
-    name: str
-    page: int
-    foot: int  # where the page trailer starts
-    count: struct.Struct  # entries used and possible, size of one, level
-    count_at: int
-    branch: struct.Struct  # key, bid, offset
-    block: struct.Struct  # bid, offset, size, references
-    node: struct.Struct  # nid, data bid, subnode bid, parent nid
-    sub_leaf: struct.Struct  # nid, data bid, subnode bid
-    sub_branch: struct.Struct  # nid, bid
-    sub_head: int
-    bid: struct.Struct
-    trailer: struct.Struct  # of a block
-    trailer_crc: int  # which field of it is the CRC
-    align: int
-    heap_shift: int  # of the block number in a heap identifier
-    row_index: int  # bytes of a row number in a table
-
-
-_ANSI = Layout(
-    "ANSI",
-    512,
-    500,
-    struct.Struct("<BBBB"),
-    496,
-    struct.Struct("<III"),
-    struct.Struct("<IIHH"),
-    struct.Struct("<IIII"),
-    struct.Struct("<III"),
-    struct.Struct("<II"),
-    4,
-    struct.Struct("<I"),
-    struct.Struct("<HHII"),
-    3,
-    64,
-    16,
-    2,
-)
-_UNICODE = Layout(
-    "Unicode",
-    512,
-    496,
-    struct.Struct("<BBBB"),
-    488,
-    struct.Struct("<QQQ"),
-    struct.Struct("<QQHH4x"),
-    struct.Struct("<Q" + "QQI4x"),
-    struct.Struct("<QQQ"),
-    struct.Struct("<QQ"),
-    8,
-    struct.Struct("<Q"),
-    struct.Struct("<HHIQ"),
-    2,
-    64,
-    16,
-    4,
-)
-_LARGE = Layout(
-    "Unicode 4K",
-    4096,
-    4072,
-    struct.Struct("<HHBB"),
-    4056,
-    struct.Struct("<QQQ"),
-    struct.Struct("<QQHH4x"),
-    struct.Struct("<QQQI4x"),
-    struct.Struct("<QQQ"),
-    struct.Struct("<QQ"),
-    8,
-    struct.Struct("<Q"),
-    struct.Struct("<HHIQHHI"),
-    2,
-    512,
-    19,
-    4,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +73,8 @@ class Store:
         if not head.startswith(MAGIC) or len(head) < 514:
             raise InputRefused("pst.geen_postvak")
         version = int.from_bytes(head[10:12], "little")
-        self.layout = _ANSI if version < 20 else _UNICODE if version < 36 else _LARGE
-        if self.layout is _ANSI:
+        self.layout = layout_of(version)
+        if self.layout is ANSI:
             self.cipher = head[461]
             self._nodes_root, self._blocks_root = struct.unpack_from("<4xI4xI", head, 184)
         else:
@@ -165,7 +84,7 @@ class Store:
             raise InputRefused("pst.versleuteld")
         self.damage = 0
         self._kept: OrderedDict[int, _Page] = OrderedDict()
-        self._recovered: dict[int, tuple[int, ...]] | None = None
+        self._recovered: dict[int, dict[int, tuple[int, ...]]] = {}
         self._scanned = False
 
     @property
@@ -178,31 +97,31 @@ class Store:
     def nodes(self, types: frozenset[int]) -> Iterator[Node]:
         """Give the nodes of these types in the order of their identifiers, page by page.
 
-        A broken page is left out and counted; when the top of the tree is broken the whole file is
-        searched for leaves.
+        What stands below a broken page is searched for in the whole file and comes last.
         """
-        try:
-            self._page(self._nodes_root, _NODES)
-        except Damaged:
-            yield from self._nodes_by_search(types)
-            return
-        waiting: list[tuple[int, int]] = [(self._nodes_root, _MAX_LEVELS)]
+        waiting = [(self._nodes_root, _MAX_LEVELS, 0, 1 << 32)]
         seen: set[int] = set()
+        lost: list[tuple[int, int]] = []
         while waiting:
-            offset, levels = waiting.pop()
-            if offset in seen or levels == 0:
-                self.damage += 1
-                continue
+            offset, levels, low, high = waiting.pop()
             try:
                 page = self._page(offset, _NODES)
             except Damaged:
                 self.damage += 1
+                lost.append((low, high))
                 continue
             if page.level == 0:
                 yield from (Node(*e) for e in page.entries if e[0] & 0x1F in types)
+            elif levels == 0 or offset in seen:
+                self.damage += 1
             else:
                 seen.add(offset)  # a leaf cannot lead back, so only branches are remembered
-                waiting.extend((e[2], levels - 1) for e in reversed(page.entries))
+                ends = (*page.keys[1:], high)
+                below = zip(page.entries, page.keys, ends, strict=True)
+                waiting += reversed([(e[2], levels - 1, start, end) for e, start, end in below])
+        if lost:
+            found = self._newest(_NODES, lambda nid: nid & 0x1F in types and _inside(nid, lost))
+            yield from (Node(*found[nid]) for nid in sorted(found))
 
     def node(self, nid: int) -> Node | None:
         """Find one node; None when the store has no such node. Raises `Damaged`."""
@@ -292,15 +211,13 @@ class Store:
         trailer = layout.trailer.unpack_from(raw, whole - layout.trailer.size)
         if trailer[layout.trailer_crc] != _crc(data):
             self.damage += 1
-        if layout is _LARGE and trailer[5] not in (0, size):
+        if layout is LARGE and trailer[5] not in (0, size):
             return _unpacked(data, bid)
         return data
 
     # --- trees -----------------------------------------------------------------------------------
 
     def _find(self, root: int, kind: int, key: int) -> tuple[int, ...] | None:
-        if kind == _BLOCKS and self._recovered is not None:
-            return self._recovered.get(key)
         offset = root
         try:
             for _ in range(_MAX_LEVELS):
@@ -313,12 +230,21 @@ class Store:
                     return entry if page.keys[place] == key else None
                 offset = entry[2]
         except Damaged:
-            if kind == _NODES:
-                return next((e for e in self._search(kind) if e[0] & 0xFFFFFFFF == key), None)
-            # The search keeps every block in memory; it is the last resort for a broken tree.
-            self._recovered = {e[0] & ~1: e for e in self._search(kind)}
-            return self._recovered.get(key)
+            return self._find_by_search(kind, key)
         return None
+
+    def _find_by_search(self, kind: int, key: int) -> tuple[int, ...] | None:
+        """The last resort for a broken tree; what it finds stays in memory, items excepted."""
+        if kind == _NODES and key & 0x1F in (MESSAGE, ASSOCIATED):
+            return self._newest(_NODES, lambda nid: nid == key).get(key)
+        kept = self._recovered.get(kind)
+        if kept is None:
+            keep_all = kind == _BLOCKS
+            kept = self._newest(
+                kind, lambda found: keep_all or found & 0x1F not in (MESSAGE, ASSOCIATED)
+            )
+            self._recovered[kind] = kept
+        return kept.get(key)
 
     def _page(self, offset: int, kind: int) -> _Page:
         kept = self._kept.get(offset)
@@ -353,18 +279,25 @@ class Store:
 
     def _page_sound(self, raw: bytes) -> bool:
         layout = self.layout
-        at = layout.foot + (8 if layout is _ANSI else 4)
+        at = layout.foot + (8 if layout is ANSI else 4)
         return int.from_bytes(raw[at : at + 4], "little") == _crc(raw[: layout.foot])
 
-    def _nodes_by_search(self, types: frozenset[int]) -> Iterator[Node]:
-        newest = {e[0]: e for e in self._search(_NODES) if e[0] & 0x1F in types}
-        yield from (Node(*newest[nid]) for nid in sorted(newest))
-
-    def _search(self, kind: int) -> Iterator[tuple[int, ...]]:
-        """Look through the whole file for leaf pages of a tree that are still sound."""
+    def _newest(self, kind: int, wanted: Callable[[int], bool]) -> dict[int, tuple[int, ...]]:
+        """Give the wanted leaf entries in the whole file by key; of two the one in the newest page."""
         self._scanned = True
-        step = self.layout.page
-        foot = self.layout.foot
+        mask = ~1 if kind == _BLOCKS else 0xFFFFFFFF
+        found: dict[int, tuple[int, tuple[int, ...]]] = {}
+        for age, entry in self._search(kind):
+            key = entry[0] & mask
+            if wanted(key) and (key not in found or found[key][0] <= age):
+                found[key] = (age, entry)
+        return {key: entry for key, (_, entry) in found.items()}
+
+    def _search(self, kind: int) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Look through the file for sound leaf pages of a tree; give (identifier of the page, entry)."""
+        layout = self.layout
+        step, foot = layout.page, layout.foot
+        at, size = (foot + 4, 4) if layout is ANSI else (foot + 8, 8)
         chunk = step * 16_384
         for start in range(0, self.size, chunk):
             data = self._at(start, chunk)
@@ -374,13 +307,13 @@ class Store:
                 raw = data[place * step : (place + 1) * step]
                 page = self._parsed(raw, kind)
                 if page is not None and page.level == 0 and self._page_sound(raw):
-                    yield from page.entries
+                    age = int.from_bytes(raw[at : at + size], "little")
+                    yield from ((age, entry) for entry in page.entries)
                 place = marks.find(kind, place + 1)
 
-    def freed_messages(self, living: frozenset[int] | set[int]) -> int:
+    def freed_messages(self, living: set[int]) -> int:
         """Count message nodes that only stand in pages the store no longer uses: remains of deletion."""
-        found = (e[0] for e in self._search(_NODES) if e[0] & 0x1F == MESSAGE)
-        self._scanned = False
+        found = (entry[0] for _, entry in self._search(_NODES) if entry[0] & 0x1F == MESSAGE)
         return len({nid for nid in islice(found, 10_000_000) if nid not in living})
 
     def _at(self, offset: int, size: int) -> bytes:
@@ -388,6 +321,10 @@ class Store:
             return b""
         self._stream.seek(offset)
         return self._stream.read(size)
+
+
+def _inside(key: int, ranges: list[tuple[int, int]]) -> bool:
+    return any(low <= key < high for low, high in ranges)
 
 
 def _last_not_above(keys: tuple[int, ...], key: int) -> int:
