@@ -245,7 +245,10 @@ def _endings() -> frozenset[str]:
 def names(key: str) -> Iterator[str]:
     """Give the forms in which source may name a key: itself, its stem, its code."""
     codes = [key, *(key.removeprefix(p) for p in PREFIXES if key.startswith(p))]
+    given = {one.code for one in made() if one.maker in MAKERS}
     for code in codes:
+        if code.isalpha() and code not in given:  # a plain word stands in source for many things
+            continue
         yield code
         for ending in _endings():
             if code.endswith(ending):
