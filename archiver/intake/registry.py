@@ -22,6 +22,8 @@ PARSERS: tuple[str, ...] = (
     "archiver.intake.chat.signal_export",
     "archiver.intake.chat.telegram",
     "archiver.intake.chat.telegram_html",
+    "archiver.intake.chat.teams",
+    "archiver.intake.chat.slack",
     "archiver.intake.pst",
     "archiver.intake.emlx",
     "archiver.intake.maildir",

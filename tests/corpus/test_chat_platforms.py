@@ -32,6 +32,9 @@ SKIP = ("whatsapp/", "synthetic/whatsapp-nl-android/", "synthetic/whatsapp-nl-io
 READ = {  # which reader takes which file; a file that is not here must be taken by none
     "signal/chat-miner/signal_export.txt": "signal-export",
     "signal/libsignal/canonical-backup.takeout-export.expected.jsonl": "signal",
+    "teams/zulip/messages_channel.json": "teams",
+    "slack/slack-export-viewer/testarchive.zip": "slack",
+    "slack/slackdump/source_export.zip": "slack",
     "telegram/chat-miner/test_batch_export.json": "telegram",
     "telegram/langchain/messages.html": "telegram-html",
     "telegram/langchain/result.json": "telegram",

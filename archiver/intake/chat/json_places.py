@@ -21,7 +21,7 @@ from archiver.model import Span
 
 Buffer = bytes | mmap.mmap
 Path = tuple[str | int, ...]
-Pattern = tuple[str | None, ...]  # None: every index or every name
+Pattern = tuple[str | None, ...]  # None: every index of an array
 
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|[\[\]{}:,]', re.DOTALL)
 _ESCAPE = re.compile(rb"\\(?:x([0-9A-Fa-f]{2})|(.))", re.DOTALL)
@@ -86,6 +86,18 @@ def cut(buffer: Buffer, patterns: tuple[Pattern, ...], begin: int = 0) -> Docume
     return document
 
 
+def cut_lines(buffer: Buffer) -> Document:
+    """Cut JSON Lines: every line is an element of the one array ()."""
+    document = Document(buffer, end=len(buffer))
+    found = document.groups.setdefault((), array("Q"))
+    at, size = 0, len(buffer)
+    while at < size:
+        end = buffer.find(b"\n", at) + 1 or size
+        found.extend((at, end))
+        at = end
+    return document
+
+
 @dataclass(slots=True)
 class _Walk:
     """One pass over the tokens; `stack` holds the closing byte and the current key per level."""
@@ -144,7 +156,8 @@ class _Walk:
 
 def _same(pattern: Pattern, path: Path) -> bool:
     return len(pattern) == len(path) and all(
-        want is None or want == have for want, have in zip(pattern, path, strict=True)
+        isinstance(have, int) if want is None else want == have
+        for want, have in zip(pattern, path, strict=True)
     )
 
 

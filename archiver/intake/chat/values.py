@@ -77,6 +77,17 @@ def utc_seconds(seconds: int | None) -> str | None:
     return f"{_EPOCH + timedelta(seconds=seconds):%Y-%m-%dT%H:%M:%SZ}"
 
 
+def iso_utc(value: object) -> str | None:
+    """Give an ISO 8601 time that is in UTC with milliseconds and Z; other zones as found."""
+    found = iso(value)
+    if found is None:
+        return None
+    at = datetime.fromisoformat(found)
+    if at.utcoffset() != timedelta(0):
+        return found
+    return f"{at:%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03d}Z"
+
+
 def iso(value: object) -> str | None:
     """Give a time that is already ISO 8601, as found; None when it is no time."""
     found = text_of(value)
