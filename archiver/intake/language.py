@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
-_WORD = re.compile(r"[a-zà-ÿı]+")  # of casefolded text
 _COMMON = {
-    "nl": frozenset(
-        "de het een van ik je dat niet en is op te voor met zijn er aan we ook".split()
-    ),
-    "en": frozenset("the of and to a in is you that it for on are with as this be have".split()),
-    "de": frozenset("der die und das ist nicht ein ich zu mit den von sie auf für dem".split()),
-    "fr": frozenset("le la les et des est pas que pour dans une vous je sur avec ce".split()),
+    "nl": "de het een van ik je dat niet en is op te voor met zijn er aan we ook",
+    "en": "the of and to a in is you that it for on are with as this be have",
+    "de": "der die und das ist nicht ein ich zu mit den von sie auf für dem",
+    "fr": "le la les et des est pas que pour dans une vous je sur avec ce",
 }
+# In Latin-1, where one translation makes everything that is no small letter a space.
+_WORDS = {name: frozenset(words.encode("latin-1").split()) for name, words in _COMMON.items()}
+_LETTERS = bytes(c if c in range(97, 123) or c >= 0xE0 else 32 for c in range(256))
 SAMPLE = 2_000  # characters
 
 
 def guess_language(text: str) -> str | None:
     """Give nl, en, de or fr; None for short texts (under 8 words) and for a close call."""
-    words = _WORD.findall(text[:SAMPLE].casefold())
+    letters = text[:SAMPLE].casefold().encode("latin-1", "replace").translate(_LETTERS)
+    words = letters.split()
     if len(words) < 8:
         return None
     times = Counter(words)
     scores = sorted(
-        ((sum([times[w] for w in c if w in times]), lang) for lang, c in _COMMON.items()),
+        ((sum([times[w] for w in c if w in times]), name) for name, c in _WORDS.items()),
         reverse=True,
     )
     best, second = scores[0], scores[1]

@@ -104,7 +104,9 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
             if b"\n>" in raw and (quoted := len(_QUOTED.findall(raw))):
                 finding = Finding("mbox.from_geciteerd", {"n": quoted}, severity=Severity.INFO)
                 message = replace(message, findings=(*message.findings, finding))
-            yield replace(message, folder=gmail_labels(raw) or folder)
+            if labels := gmail_labels(raw) or folder:
+                message = replace(message, folder=labels)
+            yield message
 
 
 def _release(data: mmap.mmap, start: int, end: int) -> int:
