@@ -7,6 +7,7 @@ in the order of that identifier, which is about the order in which Outlook made 
 
 from __future__ import annotations
 
+import struct
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterator
@@ -178,8 +179,9 @@ def _listed_items(store: Store, folder: Node) -> Iterator[int]:
             return
         heap = Heap(store, table)
         root = heap.value(heap.root)
-        for key, _ in heap.tree(int.from_bytes(root[10:14], "little")):
-            yield int.from_bytes(key, "little") & 0xFFFFFFFF
+        row = store.layout.row_number
+        for raw in heap.leaves(int.from_bytes(root[10:14], "little"), 4, row):
+            yield from (nid for (nid,) in struct.iter_unpack(f"<I{row}x", raw))
     except InputRefused:
         return
 

@@ -15,6 +15,7 @@ _HEAP_BYTES = 64 * 1024 * 1024  # a heap holds small values; large ones have a s
 _MAX_ROWS = 200_000
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _PROPERTY = struct.Struct("<HHI")
+_WORD, _PAIR = struct.Struct("<H"), struct.Struct("<HH")
 
 
 class Heap:
@@ -54,13 +55,13 @@ class Heap:
         if identifier & 0x1F or number >= len(self._blocks) or index == 0:
             raise Damaged("heap", identifier)
         block = self._blocks[number]
-        table = int.from_bytes(block[0:2], "little")
-        at = table + 4 + 2 * (index - 1)
-        if at + 4 > len(block) or index > int.from_bytes(block[table : table + 2], "little"):
-            raise Damaged("heap", identifier)
-        start = int.from_bytes(block[at : at + 2], "little")
-        end = int.from_bytes(block[at + 2 : at + 4], "little")
-        if not start <= end <= len(block):
+        try:
+            table = _WORD.unpack_from(block)[0]
+            used = _WORD.unpack_from(block, table)[0]
+            start, end = _PAIR.unpack_from(block, table + 2 + 2 * index)
+        except struct.error as error:
+            raise Damaged("heap", identifier) from error
+        if index > used or not start <= end <= len(block):
             raise Damaged("heap", identifier)
         return block[start:end]
 
@@ -73,27 +74,30 @@ class Heap:
             raise Damaged("subnode", identifier)
         return self.store.data(node.data, limit)
 
-    def tree(self, identifier: int) -> Iterator[tuple[bytes, bytes]]:
-        """Give (key, value) of a tree in the heap, in order."""
+    def leaves(self, identifier: int, key: int, size: int) -> Iterator[bytes]:
+        """Give the records of a tree in the heap, in order, many at a time.
+
+        `key` and `size` are the bytes of a key and of a value; a tree with others is `Damaged`.
+        """
         head = self.value(identifier)
-        if len(head) < 8 or head[0] != _TREE or not 1 <= head[1] <= 16 or head[3] > 8:
+        if len(head) < 8 or head[:3] != bytes((_TREE, key, size)) or head[3] > 8:
             raise Damaged("boom", identifier)
-        key, size, levels = head[1], head[2], head[3]
-        waiting = [(int.from_bytes(head[4:8], "little"), levels)]
+        waiting = [(int.from_bytes(head[4:8], "little"), head[3])]
         given = 0
         while waiting:
             where, level = waiting.pop()
             raw = self.value(where)
             step = key + (4 if level else size)
-            whole = range(0, len(raw) - step + 1, step)
-            given += len(whole)
+            count = len(raw) // step
+            given += count
             if given > _MAX_ROWS:
                 raise Damaged("boom", identifier)
             if level:
-                inner = [int.from_bytes(raw[at + key : at + step], "little") for at in whole]
+                ends = range(step, count * step + 1, step)
+                inner = [int.from_bytes(raw[end - 4 : end], "little") for end in ends]
                 waiting.extend((one, level - 1) for one in reversed(inner))
             else:
-                yield from ((raw[at : at + key], raw[at + key : at + step]) for at in whole)
+                yield raw[: count * step]
 
 
 class Properties:
@@ -117,9 +121,8 @@ class Properties:
         if heap.kind != _PROPERTIES:
             raise Damaged("eigenschappen", node.nid)
         entries: dict[int, tuple[int, int | bytes]] = {}
-        for key, value in heap.tree(heap.root):
-            if len(key) == 2 and len(value) == 6:
-                number, form, where = _PROPERTY.unpack(key + value)
+        for raw in heap.leaves(heap.root, 2, 6):
+            for number, form, where in _PROPERTY.iter_unpack(raw):
                 entries[number] = (form, where)
         return cls(heap, entries)
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -85,6 +86,7 @@ class Store:
         self.damage = 0
         self._kept: OrderedDict[int, _Page] = OrderedDict()
         self._recovered: dict[int, dict[int, tuple[int, ...]]] = {}
+        self._leaves: dict[int, _Page] = {}  # the leaf page looked in last, of each tree
         self._scanned = False
 
     @property
@@ -218,15 +220,21 @@ class Store:
     # --- trees -----------------------------------------------------------------------------------
 
     def _find(self, root: int, kind: int, key: int) -> tuple[int, ...] | None:
+        leaf = self._leaves.get(kind)
+        if leaf is not None and leaf.keys and leaf.keys[0] <= key <= leaf.keys[-1]:
+            # Blocks of one item were mostly written one after the other.
+            place = bisect_right(leaf.keys, key) - 1
+            return leaf.entries[place] if leaf.keys[place] == key else None
         offset = root
         try:
             for _ in range(_MAX_LEVELS):
                 page = self._page(offset, kind)
-                place = _last_not_above(page.keys, key)
+                place = bisect_right(page.keys, key) - 1
                 if place < 0:
                     return None
                 entry = page.entries[place]
                 if page.level == 0:
+                    self._leaves[kind] = page
                     return entry if page.keys[place] == key else None
                 offset = entry[2]
         except Damaged:
@@ -325,17 +333,6 @@ class Store:
 
 def _inside(key: int, ranges: list[tuple[int, int]]) -> bool:
     return any(low <= key < high for low, high in ranges)
-
-
-def _last_not_above(keys: tuple[int, ...], key: int) -> int:
-    low, high = 0, len(keys)
-    while low < high:
-        middle = (low + high) // 2
-        if keys[middle] <= key:
-            low = middle + 1
-        else:
-            high = middle
-    return low - 1
 
 
 def _crc(data: bytes) -> int:

@@ -192,7 +192,8 @@ class StoreMaker:
         self.nodes.append((nid, data, sub, parent))
 
     def _properties(self, props: Props, subs: list[tuple[int, int, int]]) -> tuple[int, int]:
-        heap: list[bytes] = [struct.pack("<BBBBI", 0xB5, 2, 6, 0, 0x40), b""]
+        heap = _Heap(self.form)
+        root = heap.add(bytes(8))
         records = []
         for number, (kind, value) in sorted(props.items()):
             if isinstance(value, int):
@@ -202,22 +203,18 @@ class StoreMaker:
                 subs.append((nid, self.data(value), 0))
                 records.append(struct.pack("<HHI", number, kind, nid))
             else:
-                heap.append(value)
-                records.append(struct.pack("<HHI", number, kind, len(heap) << 5 if value else 0))
-        heap[1] = b"".join(records)
-        return self.data(_heap(0xBC, heap)), self._subnodes(subs)
+                records.append(struct.pack("<HHI", number, kind, heap.add(value) if value else 0))
+        heap.put(root, struct.pack("<BBBBI", 0xB5, 2, 6, 0, heap.add(b"".join(records))))
+        return self._heap_data(heap, 0xBC), self._subnodes(subs)
 
     def _table(
         self, columns: list[tuple[int, int]], rows: list[list[bytes | int | None]], ids: list[int]
     ) -> tuple[int, int]:
-        index = b"".join(
-            struct.pack("<II" if self.form.word == "Q" else "<IH", nid, n)
-            for n, nid in enumerate(sorted(ids))
-        )
+        heap = _Heap(self.form)
+        root, tree = heap.add(bytes(22 + 8 * len(columns))), heap.add(bytes(8))
         cell = 4
         exists = cell * (len(columns) + 1)
         width = exists + 1
-        heap: list[bytes] = [b"", b"", b""]
         matrix = b""
         for number, row in enumerate(rows):
             cells, marks = struct.pack("<I", number), 0
@@ -226,16 +223,9 @@ class StoreMaker:
                     cells += bytes(4)
                     continue
                 marks |= 0x80 >> place
-                if isinstance(value, int):
-                    cells += struct.pack("<I", value)
-                else:
-                    heap.append(value)
-                    cells += struct.pack("<I", len(heap) << 5)
+                word = value if isinstance(value, int) else heap.add(value)
+                cells += struct.pack("<I", word)
             matrix += cells + bytes([marks])
-        described = b"".join(
-            struct.pack("<HHHBB", kind, number, cell * (place + 1), cell, place)
-            for place, (number, kind) in enumerate(columns)
-        )
         subs: list[tuple[int, int, int]] = []
         where = 0
         if len(matrix) > 3_000:
@@ -246,29 +236,34 @@ class StoreMaker:
             filled = [p.ljust(self.form.block, b"\0") for p in pieces[:-1]] + pieces[-1:]
             subs.append((where, self._joined([self._one(p) for p in filled], matrix), 0))
         elif matrix:
-            heap.append(matrix)
-            where = len(heap) << 5
-        tree_entry = 4 if self.form.word == "Q" else 2
-        if len(index) > 3_000:
-            step = (4 + tree_entry) * 400
-            leaves = [index[at : at + step] for at in range(0, len(index), step)]
-            branch = b""
-            for leaf in leaves:
-                heap.append(leaf)
-                branch += leaf[:4] + struct.pack("<I", len(heap) << 5)
-            heap.append(branch)
-            heap[1] = struct.pack("<BBBBI", 0xB5, 4, tree_entry, 1, len(heap) << 5)
-        else:
-            if index:
-                heap.append(index)
-            heap[1] = struct.pack("<BBBBI", 0xB5, 4, tree_entry, 0, len(heap) << 5 if index else 0)
-        heap[0] = (
-            struct.pack(
-                "<BBHHHHIII", 0x7C, len(columns), exists, exists, exists, width, 0x40, where, 0
-            )
-            + described
+            where = heap.add(matrix)
+        self._index(heap, tree, sorted(ids))
+        described = b"".join(
+            struct.pack("<HHHBB", kind, number, cell * (place + 1), cell, place)
+            for place, (number, kind) in enumerate(columns)
         )
-        return self.data(_heap(0x7C, heap)), self._subnodes(subs)
+        sizes = (exists, exists, exists, width)
+        info = struct.pack("<BBHHHHIII", 0x7C, len(columns), *sizes, tree, where, 0)
+        heap.put(root, info + described)
+        return self._heap_data(heap, 0x7C), self._subnodes(subs)
+
+    def _index(self, heap: _Heap, tree: int, ids: list[int]) -> None:
+        entry = struct.Struct("<II" if self.form.word == "Q" else "<IH")
+        rows = [(nid, entry.pack(nid, n & 0xFFFF)) for n, nid in enumerate(ids)]
+        level = 0
+        while len(rows) > 400:
+            groups = [rows[at : at + 400] for at in range(0, len(rows), 400)]
+            rows = []
+            for group in groups:
+                where = heap.add(b"".join(raw for _, raw in group))
+                rows.append((group[0][0], struct.pack("<II", group[0][0], where)))
+            level += 1
+        where = heap.add(b"".join(raw for _, raw in rows)) if rows else 0
+        heap.put(tree, struct.pack("<BBBBI", 0xB5, 4, entry.size - 4, level, where))
+
+    def _heap_data(self, heap: _Heap, client: int) -> int:
+        blocks = heap.blocks(client)
+        return self._joined([self._one(block) for block in blocks], b"".join(blocks))
 
     def _subnodes(self, subs: list[tuple[int, int, int]]) -> int:
         if not subs:
@@ -405,19 +400,42 @@ class StoreMaker:
         self.stream.write(bytes(head))
 
 
-def _heap(client: int, values: list[bytes]) -> bytes:
-    """Put values in one heap block; value n has the identifier n << 5, the first is the root."""
-    body = b"".join(values)
-    table = 12 + len(body)
-    padding = table % 2
-    table += padding
-    offsets, at = [12], 12
-    for value in values:
-        at += len(value)
-        offsets.append(at)
-    head = struct.pack("<HBBII", table, 0xEC, client, 0x20, 0)
-    page = struct.pack("<HH", len(values), 0) + struct.pack(f"<{len(offsets)}H", *offsets)
-    raw = head + body + bytes(padding) + page
-    if len(raw) > 8_000:
-        raise ValueError("the test heap holds one block only")
-    return raw
+class _Heap:
+    """Values in blocks; an identifier is the number of the block and the number in it."""
+
+    def __init__(self, form: Form) -> None:
+        self._form = form
+        self._blocks: list[list[bytes]] = [[]]
+        self._free = form.block - 100
+
+    def add(self, value: bytes) -> int:
+        if self._free < len(value) + 2:
+            self._blocks.append([])
+            self._free = self._form.block - 200
+        self._free -= len(value) + 2
+        self._blocks[-1].append(value)
+        shift = 19 if self._form.version >= 36 else 16
+        return (len(self._blocks) - 1) << shift | len(self._blocks[-1]) << 5
+
+    def put(self, identifier: int, value: bytes) -> None:
+        """Fill in a value of the first block whose place was kept."""
+        assert len(self._blocks[0][(identifier >> 5) - 1]) == len(value)
+        self._blocks[0][(identifier >> 5) - 1] = value
+
+    def blocks(self, client: int) -> list[bytes]:
+        found = []
+        for number, values in enumerate(self._blocks):
+            head = 12 if number == 0 else 66 if number >= 8 and number % 128 == 8 else 2
+            offsets, at = [head], head
+            for value in values:
+                at += len(value)
+                offsets.append(at)
+            page = struct.pack("<HH", len(values), 0) + struct.pack(f"<{len(offsets)}H", *offsets)
+            last = number == len(self._blocks) - 1
+            table = at + at % 2 if last else (self._form.block - len(page)) // 2 * 2
+            raw = struct.pack("<H", table)
+            if number == 0:
+                raw += struct.pack("<BBII", 0xEC, client, 0x20, 0)
+            raw = (raw.ljust(head, b"\0") + b"".join(values)).ljust(table, b"\0") + page
+            found.append(raw if last else raw.ljust(self._form.block, b"\0"))
+        return found
