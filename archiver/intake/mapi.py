@@ -23,14 +23,14 @@ INT16, INT32, BOOL, OBJECT, STRING8, UNICODE, TIME, BINARY = (
 )
 # Numbers of the properties that are read here.
 CLASS, SUBJECT, SUBMITTED, CONVERSATION_INDEX, HEADERS = 0x001A, 0x0037, 0x0039, 0x0071, 0x007D
-FROM_NAME, FROM_TYPE, FROM_ADDRESS, FROM_SMTP = 0x0042, 0x0064, 0x0065, 0x5D02
-SENDER_NAME, SENDER_TYPE, SENDER_ADDRESS, SENDER_SMTP = 0x0C1A, 0x0C1E, 0x0C1F, 0x5D01
+FROM_NAME, FROM_ADDRESS, FROM_SMTP = 0x0042, 0x0065, 0x5D02
+SENDER_NAME, SENDER_ADDRESS, SENDER_SMTP = 0x0C1A, 0x0C1F, 0x5D01
 DELIVERED, SUBJECT_PREFIX, SUBJECT_REST, FLAGS = 0x0E06, 0x003D, 0x0E1D, 0x0E07
 DISPLAY_TO, DISPLAY_CC, DISPLAY_BCC = 0x0E04, 0x0E03, 0x0E02
 PLAIN, RTF, HTML, NATIVE_BODY = 0x1000, 0x1009, 0x1013, 0x1016
 MESSAGE_ID, REFERENCES, IN_REPLY_TO = 0x1035, 0x1039, 0x1042
 START, END, RECIPIENT_TYPE = 0x0060, 0x0061, 0x0C15
-DISPLAY_NAME, ADDRESS_TYPE, EMAIL_ADDRESS, SMTP_ADDRESS = 0x3001, 0x3002, 0x3003, 0x39FE
+DISPLAY_NAME, EMAIL_ADDRESS, SMTP_ADDRESS = 0x3001, 0x3003, 0x39FE
 ATTACH_DATA, ATTACH_SHORT, ATTACH_METHOD, ATTACH_LONG = 0x3701, 0x3704, 0x3705, 0x3707
 ATTACH_PATH, ATTACH_MIME, ATTACH_CID, ATTACH_FLAGS = 0x370D, 0x370E, 0x3712, 0x3714
 TOPIC = 0x0070
@@ -40,6 +40,9 @@ _INT = Struct("<i")
 _LONG = Struct("<Q")
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _META = re.compile(rb"charset\s*=\s*[\"']?([\w.:-]{2,40})", re.IGNORECASE)
+# Where an item has an Exchange address and the SMTP address of the same person: on whose behalf, sender,
+# maker, last one to change it.
+_BOTH = ((0x0065, 0x5D02), (0x0C1F, 0x5D01), (0x4023, 0x5D0A), (0x4025, 0x5D0B))
 _X500 = re.compile(r"/o=", re.IGNORECASE)
 # Windows code page that goes with a code page of the internet.
 _FAMILY = {
@@ -188,7 +191,19 @@ def ansi_codec(properties: Properties, answer: str | None = None) -> tuple[str, 
     return (guess if guess and guess != "ascii" else "cp1252"), True
 
 
-def sender(properties: Properties, fields: headers.Fields | None) -> Address | None:
+def smtp_by_exchange(properties: Properties, table: Iterable[Properties]) -> dict[str, str]:
+    """Give which SMTP address goes with which Exchange address, as far as the item says it of anybody.
+
+    Outlook often gives both for a recipient or the maker of the item, and only one for the sender.
+    """
+    pairs = [(properties.text(x), properties.text(smtp)) for x, smtp in _BOTH]
+    pairs += [(row.text(EMAIL_ADDRESS), row.text(SMTP_ADDRESS)) for row in table]
+    return {x.casefold(): smtp.strip() for x, smtp in pairs if x and smtp and "@" in smtp}
+
+
+def sender(
+    properties: Properties, fields: headers.Fields | None, known: dict[str, str]
+) -> Address | None:
     """Give who the message is from: the From field, else on whose behalf it was sent, else the sender."""
     if fields is not None:
         named = [
@@ -197,22 +212,19 @@ def sender(properties: Properties, fields: headers.Fields | None) -> Address | N
         if named:
             name = named[0].name or properties.text(FROM_NAME) or properties.text(SENDER_NAME)
             return Address(name or None, named[0].address)
-    for name_id, smtp_id, type_id, address_id in (
-        (FROM_NAME, FROM_SMTP, FROM_TYPE, FROM_ADDRESS),
-        (SENDER_NAME, SENDER_SMTP, SENDER_TYPE, SENDER_ADDRESS),
+    for name_id, smtp_id, address_id in (
+        (FROM_NAME, FROM_SMTP, FROM_ADDRESS),
+        (SENDER_NAME, SENDER_SMTP, SENDER_ADDRESS),
     ):
         name = properties.text(name_id)
-        address = _address(properties, smtp_id, type_id, address_id)
-        if is_x500(address) and properties.text(FROM_NAME) == properties.text(SENDER_NAME):
-            # Nobody sent it for somebody else, so the SMTP address of either is that of both.
-            address = properties.text(SENDER_SMTP) or properties.text(FROM_SMTP) or address
+        address = _address(properties, smtp_id, address_id, known)
         if name or address:
-            return Address(name or None, address or None)
+            return Address(name or None, address)
     return None
 
 
 def recipients(
-    table: Iterable[Properties], fields: headers.Fields | None
+    table: Iterable[Properties], fields: headers.Fields | None, known: dict[str, str]
 ) -> dict[int, tuple[Address, ...]]:
     """Give the recipients by kind (1 to, 2 cc, 3 bcc), from the recipient table, else from the header.
 
@@ -229,11 +241,11 @@ def recipients(
         if kind not in found:
             continue  # 0 is the sender in a table that lists him too
         name = row.text(DISPLAY_NAME)
-        address = _address(row, SMTP_ADDRESS, ADDRESS_TYPE, EMAIL_ADDRESS)
+        address = _address(row, SMTP_ADDRESS, EMAIL_ADDRESS, known)
         if (not address or is_x500(address)) and name:
             address = by_name.get(name) or address
         if name or address:
-            found[kind].append(Address(name or None, address or None))
+            found[kind].append(Address(name or None, address))
     return {kind: tuple(rows) or in_header[kind] for kind, rows in found.items()}
 
 
@@ -242,11 +254,14 @@ def is_x500(address: str | None) -> bool:
     return address is not None and _X500.match(address) is not None
 
 
-def _address(properties: Properties, smtp_id: int, type_id: int, address_id: int) -> str | None:
-    smtp = properties.text(smtp_id)
-    if smtp and "@" in smtp:
-        return smtp.strip()
-    return (properties.text(address_id) or "").strip() or None
+def _address(
+    properties: Properties, smtp_id: int, address_id: int, known: dict[str, str]
+) -> str | None:
+    smtp = (properties.text(smtp_id) or "").strip()
+    if "@" in smtp:
+        return smtp
+    address = (properties.text(address_id) or "").strip()
+    return known.get(address.casefold(), address) or None
 
 
 def transport_headers(properties: Properties) -> bytes | None:

@@ -50,8 +50,9 @@ def build(
     raw_header = mapi.transport_headers(properties)
     fields = headers.read_fields(raw_header, 0, len(raw_header), limits) if raw_header else None
     item_class = properties.text(mapi.CLASS)
-    people = mapi.recipients(table, fields)
-    sender = mapi.sender(properties, fields)
+    known = mapi.smtp_by_exchange(properties, table)
+    people = mapi.recipients(table, fields, known)
+    sender = mapi.sender(properties, fields, known)
     date, date_raw, received = _times(properties, fields, findings)
     plain = properties.text(mapi.PLAIN)
     html = properties.html()

@@ -20,8 +20,8 @@ MEMORY = 1_500 * 1024 * 1024  # bytes, where the system can bound it
 def details(raw: bytes, codec: str, seconds: float = SECONDS) -> tuple[tuple[str, str], ...]:
     """Give names and values of an Outlook item, in the order and the words of extract-msg.
 
-    `codec` is that of a file whose text is no Unicode, else empty. Nothing when it fails or takes too long: subject, people and
-    text are read without it.
+    `codec` is that of a file whose text is no Unicode, else empty. Nothing when it fails or takes too
+    long: subject, people and text are read without it.
     """
     command = (sys.executable, "-m", "archiver.intake.outlook_msg", codec)
     try:
@@ -44,8 +44,14 @@ def read_details(raw: bytes, codec: str) -> list[tuple[str, str]]:
         errorBehavior=ErrorBehavior.SUPPRESS_ALL,
         overrideEncoding=codec or None,
     )
+    try:
+        groups = getattr(item, "headerFormatProperties", None) or {}
+    except ValueError:
+        # It knows not every monthly and yearly recurrence; tell the rest without the recurrence.
+        item.__dict__["appointmentRecur"] = None
+        groups = item.headerFormatProperties or {}
     found = []
-    for group in (getattr(item, "headerFormatProperties", None) or {}).values():
+    for group in groups.values():
         for name, value in group.items():
             if value and isinstance(value, str | int | float):
                 found.append((name, " ".join(str(value).split())))
