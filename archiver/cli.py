@@ -398,7 +398,7 @@ def run(argv: list[str]) -> int:
         return ATTENTION
     except KnownError as error:
         place = f"{error.place}: " if error.place else ""
-        click.echo(place + context.text("fout." + error.code, **error.params), err=True)
+        click.echo(place + finding_text(error.as_finding(), context.language), err=True)
         if isinstance(error, RuleRefused):
             return REFUSED
         return DAMAGED if isinstance(error, StoreDamaged) else ATTENTION

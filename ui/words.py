@@ -117,7 +117,7 @@ def parse_term(typed: str) -> str | None:
 def finding_text(finding: Finding) -> str:
     """Give the text of a finding; findings of a failure share the texts of the errors."""
     for key in (f"bevinding.{finding.code}", f"fout.{finding.code}"):
-        found = t(key, **finding.params)
+        found = t(key, **{"bestand": finding.place, **finding.params})
         if found != key:
             return found
     return t("bevinding.onbekende_code", code=finding.code)

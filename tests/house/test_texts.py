@@ -109,19 +109,19 @@ class Made:
     pattern: bool = False
 
 
-def _params(call: ast.Call) -> frozenset[str] | None:
-    found = {str(keyword.arg) for keyword in call.keywords}  # XmlError takes them by name
-    for argument in (*call.args[1:], *(k.value for k in call.keywords if k.arg == "params")):
-        if isinstance(argument, ast.Dict):
-            for key in argument.keys:
-                if not isinstance(key, ast.Constant):
-                    return None
-                found.add(str(key.value))
-        elif not isinstance(argument, ast.Constant | ast.JoinedStr | ast.Attribute | ast.Name):
-            return None
-        if isinstance(argument, ast.Name) and "param" in argument.id:
-            return None
-    return frozenset(found)
+def _params(maker: str, call: ast.Call) -> frozenset[str] | None:
+    """Give the names of the values that go along; None when they are not written out here."""
+    named = {keyword.arg: keyword.value for keyword in call.keywords}
+    if maker == "XmlError":  # takes them by name
+        return None if None in named else frozenset(name for name in named if name)
+    position = 2 if maker == "Violation" else 1
+    given = named.get("params", call.args[position] if len(call.args) > position else None)
+    if given is None:
+        return frozenset()
+    if not isinstance(given, ast.Dict):
+        return None
+    keys = [key.value for key in given.keys if isinstance(key, ast.Constant)]
+    return frozenset(map(str, keys)) if len(keys) == len(given.keys) else None
 
 
 @lru_cache(maxsize=1)
@@ -136,7 +136,7 @@ def made() -> tuple[Made, ...]:
             for option in options:
                 if isinstance(option, ast.Constant) and isinstance(option.value, str):
                     if maker in MAKERS:
-                        found.append(Made(where, maker, option.value, _params(call)))
+                        found.append(Made(where, maker, option.value, _params(maker, call)))
                     elif CODE.fullmatch(option.value):
                         found.append(Made(where, maker, option.value, None))
                 elif isinstance(option, ast.JoinedStr) and maker in MAKERS:

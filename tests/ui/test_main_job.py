@@ -166,7 +166,7 @@ def test_the_same_drop_again_is_recognised(real: Driver, drop: Path) -> None:
 
 def test_ctrl_v_takes_the_same_road(fake: Driver) -> None:
     mime = QMimeData()
-    mime.setUrls([QUrl.fromLocalFile("/tmp/brief.eml")])
+    mime.setUrls([QUrl.fromLocalFile(str(Path("brief.eml").absolute()))])
     QApplication.clipboard().setMimeData(mime)
     fake.press("Ctrl+V")
     fake.until(lambda: fake.titles() == ["Onderwerp brief 0"])
