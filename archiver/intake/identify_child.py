@@ -77,7 +77,8 @@ class Identifier:
 
     def _running(self) -> subprocess.Popen[str]:
         if self._child is None:
-            self._answers = answers = queue.Queue()
+            answers: queue.Queue[str] = queue.Queue()
+            self._answers = answers
             self._child = child = subprocess.Popen(
                 [sys.executable, "-m", "archiver.intake.identify_child"],
                 stdin=subprocess.PIPE,

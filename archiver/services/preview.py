@@ -133,15 +133,15 @@ def _row(
 ) -> PreviewRow:
     hint = hint_for(archive, record)
     proposal = propose_for(archive, record, owner=command.owner, dossier=hint)
-    email = isinstance(record, EmailMessage)
+    parts = record.attachments if isinstance(record, EmailMessage) else record.media
     return PreviewRow(
         key=(str(path), record.index),
         path=path,
-        kind="email" if email else "conversation",
+        kind="email" if isinstance(record, EmailMessage) else "conversation",
         title=title_of(record),
         sender=sender_of(record),
         date=date_of(record),
-        attachment_count=len(record.attachments if email else record.media),
+        attachment_count=len(parts),
         record=record,
         proposal=proposal.to_json(),
         dossier_naam=hint.naam if hint else None,
