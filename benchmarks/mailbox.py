@@ -100,7 +100,7 @@ DOCUMENTS = (
     ("foto_{n}.jpg", "image/jpeg", b"\xff\xd8\xff\xe0"),
 )
 PEOPLE = 400
-START = datetime(2023, 1, 9, 8, 0, tzinfo=UTC)
+START = datetime(2024, 3, 4, 8, 0, tzinfo=UTC)
 
 
 def message(number: int) -> bytes:
@@ -138,7 +138,7 @@ def maildir(folder: Path, count: int) -> None:
     for name in ("cur", "new", "tmp"):
         (folder / name).mkdir(parents=True)
     for number in range(count):
-        name = f"{1_673_251_200 + number}.{number}.kadeburg:2,S"
+        name = f"{1_709_539_200 + number}.{number}.kadeburg:2,S"
         (folder / "cur" / name).write_bytes(message(number))
 
 
