@@ -24,7 +24,18 @@ class Reader:
     fields: Callable[[bytes], tuple[tuple[str, str], ...]]
 
 
-_MAIL = Reader(mime.part_bytes, body_text.readable, headers.all_headers)
+def _mail_text(raw: bytes) -> Readable:
+    """Give the text of a mail; when Outlook put all of it in winmail.dat, the text in there."""
+    found = body_text.readable(raw)
+    if not found.plain.strip() and found.html is None:
+        for leaf in mime.structure(raw).leaves:
+            data = leaf.decoded(raw)[0] if leaf.kind != "message" else b""
+            if data.startswith(TNEF):
+                return tnef.readable(data)
+    return found
+
+
+_MAIL = Reader(mime.part_bytes, _mail_text, headers.all_headers)
 _OUTLOOK = Reader(msg.part_bytes, msg.readable, msg.all_fields)
 _TNEF = Reader(tnef.part_bytes, tnef.readable, tnef.all_fields)
 _CALENDAR = Reader(ics.part_bytes, ics.readable, ics.all_fields)

@@ -12,6 +12,7 @@ import json
 import os
 import subprocess
 import sys
+from typing import Any
 
 SECONDS = 5.0
 MEMORY = 1_500 * 1024 * 1024  # bytes, where the system can bound it
@@ -38,7 +39,7 @@ def read_details(raw: bytes, codec: str) -> list[tuple[str, str]]:
     import extract_msg
     from extract_msg.enums import ErrorBehavior
 
-    item = extract_msg.openMsg(
+    item: Any = extract_msg.openMsg(
         raw,
         delayAttachments=True,
         errorBehavior=ErrorBehavior.SUPPRESS_ALL,

@@ -119,6 +119,12 @@ def test_winmail_in_a_mail_is_opened_and_counted() -> None:
     assert count(record).attached_messages == 1
 
 
+def test_a_mail_with_all_its_text_in_winmail_has_that_text() -> None:
+    inside = make(CLASS, (1, 0x2800C, b"alleen hier\0"))
+    raw = b"From: a@b.nl\r\nContent-Type: application/ms-tnef\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    assert content.readable(raw + base64.encodebytes(inside)).plain == "alleen hier"
+
+
 def test_what_only_says_that_it_is_winmail_stays_a_file() -> None:
     raw = b"From: a@b.nl\r\nContent-Type: application/ms-tnef; name=winmail.dat\r\n\r\ngeen tnef"
     record = mime.read_message(raw, format="eml", index=0, span=Span(0, len(raw)))
