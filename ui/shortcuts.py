@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class Shortcut:
     """One command. `text` is a key of the word list; `menu` is empty for keys that have no menu.
 
-    `where` is "window" (works everywhere) or "list" (only with focus in the list, WCAG 2.1.4).
+    `where` is "window" (works everywhere), "list" (only with focus in the list, WCAG 2.1.4) or
+    "tasks" (only in the page with tasks).
     """
 
     action: str
@@ -35,6 +36,7 @@ TABLE: tuple[Shortcut, ...] = (
     ),
     Shortcut("search_all", ("Ctrl+6", "Ctrl+K"), "menu.zoek_alles", "beeld", icon="zoeken"),
     Shortcut("tasks", ("Ctrl+J",), "menu.taken", "beeld"),
+    Shortcut("stop", ("Esc",), "menu.stoppen", "beeld", "tasks", icon="overslaan"),
     Shortcut("next_pane", ("F6",), "menu.volgend_deel", "beeld"),
     Shortcut("previous_pane", ("Shift+F6",), "menu.vorig_deel", "beeld"),
     Shortcut("theme_system", (), "menu.thema_systeem", "beeld"),

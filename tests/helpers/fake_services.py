@@ -30,6 +30,7 @@ from ui.operations.core import (
     State,
     Vault,
 )
+from ui.words import t
 
 KEEP: dict[str, Any] = {
     "rule": 4,
@@ -142,7 +143,8 @@ class FakeCore:
         return FakeReading(row.title, row.sender, f"Tekst van {row.title}")
 
     def detail(self, row: Row) -> Detail:
-        return Detail(row, (Fact("gegeven.dossier", row.dossier or "Geen dossier", "voorgesteld"),))
+        dossier = row.dossier or t("lijst.geen_dossier")
+        return Detail(row, (Fact("gegeven.dossier", dossier, t("bron.voorgesteld")),))
 
     def take_in(
         self, paths: Sequence[Path], changes: Mapping[tuple[str, int], Change], progress: Progress

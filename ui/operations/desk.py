@@ -53,7 +53,7 @@ class Desk(QObject):
         self._undo: list[tuple[Row, Change | None]] = []
         self.state = State()
         self.task: Task | None = None
-        self._job: Job | None = None
+        self._jobs: list[tuple[Task, Job]] = []
         self._read: Job | None = None
         self._vault_checked: str | None = None
 
@@ -138,9 +138,12 @@ class Desk(QObject):
                     time.sleep(0.001)  # lets the window take its turn
             job.streamed.emit(batch)
 
-        self._start(task, work, lambda _: self._added(task))
-        assert self._job is not None
-        self._job.streamed.connect(lambda events: self._events(task, events))
+        self._start(
+            task,
+            work,
+            lambda _: self._added(task),
+            streamed=lambda events: self._events(task, events),
+        )
 
     def _events(self, task: Task, events: Sequence[Event]) -> None:
         fresh: list[Row] = []
@@ -223,7 +226,10 @@ class Desk(QObject):
 
     def secure(self) -> None:
         """Secure everything that lies on the desk."""
-        if not self.rows or (self.task is not None and self.task.running):
+        if not self.rows:
+            return
+        if self.task is not None and self.task.running:
+            self.said.emit(t("melding.even_wachten", taak=self.task.name), "wacht", "secondary")
             return
         whole = not self.removed
         paths = (
@@ -360,22 +366,33 @@ class Desk(QObject):
     # --- tasks -----------------------------------------------------------------------------------
 
     def stop(self) -> None:
-        """Stop the work that runs."""
-        if self._job is not None:
-            self._job.cancel()
+        """Stop the work that runs and what waits behind it; what is finished stays."""
+        for _, job in self._jobs:
+            job.cancel()
 
     def _begin(self, name: str, *, secures: bool) -> Task:
         self.task = Task(name, secures)
         self.task_changed.emit(self.task)
         return self.task
 
-    def _start(self, task: Task, work: Callable[[Job], Any], done: Callable[[Any], None]) -> None:
+    def _start(
+        self,
+        task: Task,
+        work: Callable[[Job], Any],
+        done: Callable[[Any], None],
+        streamed: Callable[[list[Any]], None] | None = None,
+    ) -> None:
+        def ended() -> None:
+            self._jobs = [pair for pair in self._jobs if pair[0] is not task]
+
         def finished(result: object) -> None:
+            ended()
             task.running = False
             done(result)
             self.task_changed.emit(task)
 
         def failed(error: ArchiverError) -> None:
+            ended()
             task.running, task.stopped = False, isinstance(error, Cancelled)
             for line in task.lines:
                 if line.outcome in ("wacht", "bezig"):
@@ -383,13 +400,14 @@ class Desk(QObject):
             self.fail(error)
             self.task_changed.emit(task)
 
-        self._job = self.runner.start(work, done=finished, failed=failed)
-        self._job.progressed.connect(lambda *at: self._progress(task, *at))
-        self._job.destroyed.connect(lambda job: self._job_gone(job))
-
-    def _job_gone(self, job: object) -> None:
-        if self._job is not None and (self.task is None or not self.task.running):
-            self._job = None
+        job = self.runner.start(
+            work,
+            done=finished,
+            failed=failed,
+            progressed=lambda *at: self._progress(task, *at),
+            streamed=streamed,
+        )
+        self._jobs.append((task, job))
 
     def _progress(self, task: Task, done: int, total: int | None, what: str) -> None:
         task.done, task.total = done, total if total is not None else task.total

@@ -96,15 +96,21 @@ class Runner(QObject):
         *,
         done: Callable[[Any], None] | None = None,
         failed: Callable[[ArchiverError], None] | None = None,
+        progressed: Callable[[int, int | None, str], None] | None = None,
+        streamed: Callable[[list[Any]], None] | None = None,
         lane: Lane = Lane.REGISTER,
     ) -> Job:
-        """Queue work; `done` or `failed` is called in the GUI thread."""
+        """Queue work; what is passed is called in the GUI thread, and nothing that it says is lost."""
         job = Job(work, self)
         queued = Qt.ConnectionType.QueuedConnection
         if done is not None:
             job.succeeded.connect(done, queued)
         if failed is not None:
             job.failed.connect(failed, queued)
+        if progressed is not None:
+            job.progressed.connect(progressed, queued)
+        if streamed is not None:
+            job.streamed.connect(streamed, queued)
         job.ended.connect(self._ended, queued)
         self._jobs.add(job)
         self._lanes[lane].submit(job.run)

@@ -28,6 +28,8 @@ _TERMS = (
     "mdto",
 )
 
+_WHERE = {"list": "help.in_lijst", "tasks": "help.in_taken"}
+
 
 class HelpView(Pane):
     """A page to read; Esc or F1 goes back."""
@@ -56,7 +58,7 @@ class HelpView(Pane):
             for shortcut in TABLE:
                 if shortcut.menu == menu and shortcut.keys:
                     keys = " / ".join(k.replace("Return", "Enter") for k in shortcut.keys[:1])
-                    where = t("help.in_lijst") if shortcut.where == "list" else ""
+                    where = t(_WHERE[shortcut.where]) if shortcut.where in _WHERE else ""
                     parts.append(
                         f"<tr><td><b>{escape(keys)}</b></td><td>{escape(t(shortcut.text))}</td>"
                         f"<td style='color:{now.secondary}'>"

@@ -120,7 +120,10 @@ class MainWindow(QMainWindow):
         self.menu_bar = QMenuBar()
         a11y.name(self.menu_bar, t("menu.balk"))
         self.actions_by_name: Mapping[str, QAction] = build_menus(
-            self, self.menu_bar, self.list_page.list.table, self._handlers()
+            self,
+            self.menu_bar,
+            {"list": self.list_page.list.table, "tasks": self.tasks_page},
+            self._handlers(),
         )
         self.person = Person()
         self.setMenuWidget(self._menu_row())
@@ -196,6 +199,7 @@ class MainWindow(QMainWindow):
             "edit": self._edit,
             "search_all": lambda: self.go("zoeken"),
             "tasks": self.show_tasks,
+            "stop": self._stop,
             "next_pane": lambda: self._round(1),
             "previous_pane": lambda: self._round(-1),
             "theme_system": lambda: self._on_theme("systeem"),

@@ -11,14 +11,19 @@ from PySide6.QtWidgets import QMainWindow, QMenuBar, QWidget
 from ui.shortcuts import MENUS, TABLE
 from ui.words import t
 
+_CONTEXTS = {
+    "list": Qt.ShortcutContext.WidgetShortcut,
+    "tasks": Qt.ShortcutContext.WidgetWithChildrenShortcut,
+}
+
 
 def build_menus(
     window: QMainWindow,
     bar: QMenuBar,
-    table: QWidget,
+    places: Mapping[str, QWidget],
     handlers: Mapping[str, Callable[[], object]],
 ) -> dict[str, QAction]:
-    """Make every action; single letters work only with the focus in `table` (WCAG 2.1.4)."""
+    """Make every action; those of a place work only with the focus in it (WCAG 2.1.4)."""
     menus = {name: bar.addMenu(t(f"menu.{name}_titel")) for name in MENUS}
     made: dict[str, QAction] = {}
     for shortcut in TABLE:
@@ -26,9 +31,10 @@ def build_menus(
         action.setObjectName(shortcut.action)
         action.setShortcuts([QKeySequence(key) for key in shortcut.keys])
         action.triggered.connect(lambda _=False, h=handlers[shortcut.action]: h())
-        if shortcut.where == "list":
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-            table.addAction(action)
+        place = places.get(shortcut.where)
+        if place is not None:
+            action.setShortcutContext(_CONTEXTS[shortcut.where])
+            place.addAction(action)
         else:
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             window.addAction(action)

@@ -1,0 +1,96 @@
+"""The reader shows a message and can reach nothing outside it."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from pathlib import Path
+
+from PySide6.QtCore import QUrl
+from PySide6.QtGui import QTextDocument
+from PySide6.QtWidgets import QApplication
+
+from tests.helpers.fake_services import FakeReading
+from tests.ui.conftest import Driver
+from ui.views.reader import Reader, SafeBrowser
+
+KINDS = (
+    QTextDocument.ResourceType.ImageResource,
+    QTextDocument.ResourceType.StyleSheetResource,
+    QTextDocument.ResourceType.HtmlResource,
+    QTextDocument.ResourceType.UnknownResource,
+)
+
+
+def test_no_resource_is_loaded_whatever_the_message_asks(app: QApplication) -> None:
+    browser = SafeBrowser()
+    for kind in KINDS:
+        for name in ("https://pixel.example/a.png", "file:///etc/passwd", "qrc:/x", "cid:1"):
+            assert browser.loadResource(kind, QUrl(name)) is None
+    assert not browser.openLinks()
+    assert not browser.openExternalLinks()
+
+
+def test_a_hostile_message_makes_no_connection(app: QApplication) -> None:
+    calls: list[object] = []
+    server = socket.create_server(("127.0.0.1", 0))
+    server.settimeout(0.5)
+    address = f"http://127.0.0.1:{server.getsockname()[1]}/pixel.png"
+
+    def listen() -> None:
+        try:
+            calls.append(server.accept())
+        except TimeoutError:
+            return
+
+    listener = threading.Thread(target=listen)
+    listener.start()
+    reader = Reader()
+    reader.resize(500, 400)
+    reader.show()
+    reader.show_reading(
+        FakeReading(
+            "Nieuws",
+            "Afzender",
+            "",
+            html=f"<link rel='stylesheet' href='{address}'><img src='{address}'>"
+            f"<div style=\"background:url('{address}')\">x</div><a href='{address}'>klik</a>",
+        )
+    )
+    QApplication.processEvents()
+    listener.join()
+    server.close()
+    assert calls == []
+    reader.close()
+
+
+def test_a_link_does_not_leave_the_reader(app: QApplication) -> None:
+    reader = Reader()
+    reader.show_reading(FakeReading("x", "y", "", html="<a href='file:///etc/passwd'>klik</a>"))
+    reader.browser.anchorClicked.emit(QUrl("file:///etc/passwd"))
+    assert reader.browser.toPlainText() == "klik"
+
+
+def test_plain_text_is_text_and_never_markup(app: QApplication) -> None:
+    reader = Reader()
+    reader.show_reading(FakeReading("x", "y", "<b>vet</b> & <img src='https://x.example/'>\n\nb"))
+    assert reader.browser.toPlainText().splitlines()[0] == (
+        "<b>vet</b> & <img src='https://x.example/'>"
+    )
+
+
+def test_a_message_that_cannot_be_read_gives_its_sentence(fake: Driver) -> None:
+    from archiver.errors import InputRefused
+
+    def refuse(row: object) -> object:
+        raise InputRefused("bestand.veranderde_tijdens_lezen", {"bestand": "brief.eml"})
+
+    fake.desk.core.read = refuse  # type: ignore[method-assign, assignment]
+    fake.window.ask_files = lambda: [Path("brief.eml")]  # type: ignore[method-assign]
+    fake.press("Ctrl+O")
+    reader = fake.window.list_page.inspector.reader
+    fake.until(lambda: reader.sentence.isVisible() and reader.sentence.text())
+    fake.idle()
+    assert "brief.eml" in reader.sentence.text()
+    assert "veranderde_tijdens" not in reader.sentence.text()
+    assert fake.titles() == ["Onderwerp brief 0"], "the list and the window live on"
