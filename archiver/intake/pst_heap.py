@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 
 from archiver.intake.pst_store import Damaged, Node, Store
@@ -15,6 +15,7 @@ _HEAP_BYTES = 64 * 1024 * 1024  # a heap holds small values; large ones have a s
 _MAX_ROWS = 200_000
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _PROPERTY = struct.Struct("<HHI")
+_COLUMN = struct.Struct("<HHHBB")  # type, number, where in the row, size, bit that says it is there
 _WORD, _PAIR = struct.Struct("<H"), struct.Struct("<HH")
 
 
@@ -107,16 +108,24 @@ class Properties:
     identifier. A value that is broken counts as absent and stands in `broken`.
     """
 
-    def __init__(self, heap: Heap, entries: dict[int, tuple[int, int | bytes]]) -> None:
+    def __init__(
+        self, heap: Heap, entries: dict[int, tuple[int, int | bytes]], charset: str | None = None
+    ) -> None:
         self.heap = heap
         self.entries = entries
         self.broken: set[int] = set()
+        self.charset = charset or self._own_charset()
+
+    def _own_charset(self) -> str:
         page = self.integer(0x3FFD) or self.integer(0x3FDE)
-        self.charset = charset_of(page) or "cp1252"
+        return charset_of(page) or "cp1252"
 
     @classmethod
-    def of(cls, store: Store, node: Node) -> Properties:
-        """Read the properties of a node. Raises `Damaged` when it has none that can be read."""
+    def of(cls, store: Store, node: Node, charset: str | None = None) -> Properties:
+        """Read the properties of a node. Raises `Damaged` when it has none that can be read.
+
+        `charset` is of its 8-bit texts; without it the code page that the node itself names.
+        """
         heap = Heap(store, node)
         if heap.kind != _PROPERTIES:
             raise Damaged("eigenschappen", node.nid)
@@ -124,7 +133,7 @@ class Properties:
         for raw in heap.leaves(heap.root, 2, 6):
             for number, form, where in _PROPERTY.iter_unpack(raw):
                 entries[number] = (form, where)
-        return cls(heap, entries)
+        return cls(heap, entries, charset)
 
     def __contains__(self, number: int) -> bool:
         return number in self.entries
@@ -149,14 +158,11 @@ class Properties:
     def text(self, number: int) -> str | None:
         """Give a text property without the NUL at its end; None when it is absent or no text."""
         entry = self.entries.get(number)
-        raw = self.raw(number)
-        if raw is None or entry is None:
+        if entry is None or entry[0] not in (0x1F, 0x1E) or (raw := self.raw(number)) is None:
             return None
         if entry[0] == 0x1F:
             return raw[: len(raw) // 2 * 2].decode("utf-16-le", "replace").rstrip("\0")
-        if entry[0] == 0x1E:
-            return raw.decode(self.charset, "replace").rstrip("\0")
-        return None
+        return raw.decode(self.charset, "replace").rstrip("\0")
 
     def integer(self, number: int) -> int | None:
         """Give a 16-, 32- or 64-bit number or a truth value."""
@@ -189,16 +195,21 @@ class Properties:
         return self.heap.subnodes.get(int.from_bytes(raw[:4], "little"))
 
 
-def table_rows(store: Store, node: Node) -> Iterator[Properties]:
-    """Give the rows of a table, such as the recipients of a message. Raises `Damaged`."""
+def table_rows(
+    store: Store, node: Node, wanted: Collection[int], charset: str
+) -> Iterator[Properties]:
+    """Give the rows of a table, such as the recipients of a message, with the wanted properties.
+
+    `charset` is of 8-bit texts. Raises `Damaged`.
+    """
     heap = Heap(store, node)
     head = heap.value(heap.root)
     if heap.kind != _TABLE or len(head) < 22 or head[0] != _TABLE:
         raise Damaged("tabel", node.nid)
     columns = [
-        (int.from_bytes(c[:2], "little"), int.from_bytes(c[2:4], "little"), *c[4:8])
-        for c in (head[22 + 8 * i : 30 + 8 * i] for i in range(head[1]))
-        if len(c) == 8
+        column
+        for column in _COLUMN.iter_unpack(head[22 : 22 + 8 * min(head[1], (len(head) - 22) // 8)])
+        if column[1] in wanted
     ]
     width = int.from_bytes(head[8:10], "little")
     exists = int.from_bytes(head[6:8], "little")
@@ -213,7 +224,7 @@ def table_rows(store: Store, node: Node) -> Iterator[Properties]:
             given += 1
             if given > _MAX_ROWS:
                 raise Damaged("tabel", node.nid)
-            yield Properties(heap, _cells(row, columns, exists))
+            yield Properties(heap, _cells(row, columns, exists), charset)
 
 
 def _row_blocks(heap: Heap, where: int) -> Iterator[bytes]:
@@ -227,8 +238,7 @@ def _cells(
     row: bytes, columns: list[tuple[int, ...]], exists: int
 ) -> dict[int, tuple[int, int | bytes]]:
     cells: dict[int, tuple[int, int | bytes]] = {}
-    for form, number, low, high, size, bit in columns:
-        offset = low | high << 8
+    for form, number, offset, size, bit in columns:
         mark = exists + bit // 8
         if mark >= len(row) or not row[mark] & 0x80 >> bit % 8 or offset + size > len(row):
             continue

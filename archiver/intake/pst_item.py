@@ -22,6 +22,7 @@ from archiver.intake.rtf import Rich, convert, decompress
 from archiver.model import Address
 
 _RECIPIENTS = 0x692
+_OF_A_PERSON = (v.RECIPIENT_TYPE, v.DISPLAY_NAME, v.ADDRESS_TYPE, v.EMAIL_ADDRESS, v.SMTP_ADDRESS)
 _SIGNED_CLASS = "smime.multipartsigned"
 _REPORT_TEXT = 0x1001
 _MAX_RTF = 4 * 1024 * 1024  # bytes of unpacked RTF that are turned to text
@@ -164,8 +165,7 @@ def _recipients(store: Store, item: Properties, budget: _Budget) -> Iterator[tup
         node = item.heap.subnodes.get(_RECIPIENTS)
         if node is None:
             return
-        for row in table_rows(store, node):
-            row.charset = item.charset
+        for row in table_rows(store, node, _OF_A_PERSON, item.charset):
             address = _address(
                 row.text(v.DISPLAY_NAME),
                 row.text(v.ADDRESS_TYPE),
@@ -218,8 +218,7 @@ def _pieces(
         return
     for number, node in enumerate(nodes, 1):
         try:
-            attachment = Properties.of(store, node)
-            attachment.charset = item.charset
+            attachment = Properties.of(store, node, item.charset)
             yield _piece(store, attachment, budget, depth, html, f"{source}, attachment {number}")
         except Damaged:
             # The place stays: an attachment that cannot be read is said to be so, never left out.

@@ -449,7 +449,7 @@ def test_properties_of_any_heap_never_crash(small: dict[str, bytes]) -> None:
 
 
 def _readers(properties: type, rows: Callable[..., object]) -> list[Callable[..., object]]:
-    return [properties.of, lambda store, node: list(rows(store, node))]  # type: ignore[attr-defined, call-overload]
+    return [properties.of, lambda store, node: list(rows(store, node, range(65_536), "cp1252"))]  # type: ignore[attr-defined, call-overload]
 
 
 def _all_codes(mail: EmailMessage) -> set[str]:
