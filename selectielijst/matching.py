@@ -20,10 +20,10 @@ def mentions(
 ) -> bool:
     """Tell whether a term stands in the title or a named person takes part."""
     folded = title.casefold()
-    people = [p.casefold() for p in participants]
-    return any(t.casefold() in folded for t in termen) or any(
-        name.casefold() in person for name in deelnemers for person in people
-    )
+    if any(t.casefold() in folded for t in termen):
+        return True
+    names = [name.casefold() for name in deelnemers]
+    return bool(names) and any(name in p.casefold() for p in participants for name in names)
 
 
 def read_rows(data: bytes, place: str) -> list[dict[str, Any]]:

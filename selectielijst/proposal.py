@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 from selectielijst.dates import add, parse_date, parse_duration
 from selectielijst.holds import Hold
@@ -64,7 +65,19 @@ def propose(facts: Facts, policy: Policy) -> Proposal:
         outside = Proposal(1, "voorstel.1.buiten", {"reden": facts.outside_scope}, zekerheid="hoog")
         # A freeze blocks taking out as well (rule 2), so it stays visible here.
         return replace(outside, frozen=hold.verzoek) if hold else outside
-    found = _value(facts, policy, day)
+    if day is None:
+        found = _unknown("datum")
+    else:
+        # Title and people only decide on hotspots and holds, so a day of mail shares one answer.
+        rest = Facts(
+            facts.kind,
+            None,
+            facts.owner,
+            dossier=facts.dossier,
+            proces=facts.proces,
+            dossier_afgesloten=facts.dossier_afgesloten,
+        )
+        found = _value(rest, _Same(policy), day, _hotspot_of(facts, policy, day))
     return _freeze(found, hold) if hold else found
 
 
@@ -83,13 +96,34 @@ def _freeze(found: Proposal, hold: Hold) -> Proposal:
     )
 
 
-def _value(facts: Facts, policy: Policy, day: date | None) -> Proposal:
-    if day is None:
-        return _unknown("datum")
+class _Same:
+    """A policy by identity: it never changes, and comparing it for every message is too much."""
+
+    __slots__ = ("policy",)
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.policy is self.policy
+
+    def __hash__(self) -> int:
+        return id(self.policy)
+
+
+def _hotspot_of(facts: Facts, policy: Policy, day: date) -> Hotspot | None:
+    return next(
+        (h for h in policy.hotspots if h.matches(facts.title, facts.participants, day)), None
+    )
+
+
+@lru_cache(maxsize=1_024)
+def _value(facts: Facts, same: _Same, day: date, hotspot: Hotspot | None) -> Proposal:
+    policy = same.policy
     lists = [lijst for lijst in policy.lists if lijst.valid_on(day)]
     held = holder_on(policy.register, facts.owner, day) if facts.owner else ()
     found = [
-        *_hotspot(facts, policy, lists, day),
+        *_hotspot(facts, hotspot, lists),
         *(c for entry in held for c in _key_function(facts, lists, entry, day)),
         *_process(facts, lists),
     ]
@@ -106,24 +140,23 @@ def _value(facts: Facts, policy: Policy, day: date | None) -> Proposal:
 
 
 def _hotspot(
-    facts: Facts, policy: Policy, lists: list[Selectielijst], day: date
+    facts: Facts, hotspot: Hotspot | None, lists: list[Selectielijst]
 ) -> Iterable[Proposal]:
-    for hotspot in policy.hotspots:
-        if hotspot.matches(facts.title, facts.participants, day):
-            params = {
-                "hotspot": hotspot.naam,
-                "van": hotspot.van.isoformat() if hotspot.van else "",
-                "tot": hotspot.tot.isoformat() if hotspot.tot else "",
-            }
-            base = Proposal(3, "voorstel.3.hotspot", params, "B", zekerheid="redelijk")
-            for lijst in lists:
-                for c in lijst.categories:
-                    general = c.functiegroep == "alle" and c.waardering == "B"
-                    if general and c.covers(facts.kind):
-                        yield _from(base, lijst, c)
-                        return
-            yield base
-            return
+    if hotspot is None:
+        return
+    params = {
+        "hotspot": hotspot.naam,
+        "van": hotspot.van.isoformat() if hotspot.van else "",
+        "tot": hotspot.tot.isoformat() if hotspot.tot else "",
+    }
+    base = Proposal(3, "voorstel.3.hotspot", params, "B", zekerheid="redelijk")
+    for lijst in lists:
+        for c in lijst.categories:
+            general = c.functiegroep == "alle" and c.waardering == "B"
+            if general and c.covers(facts.kind):
+                yield _from(base, lijst, c)
+                return
+    yield base
 
 
 def _key_function(
