@@ -15,6 +15,7 @@ from typing import Any, Final
 
 import sqlcipher3.dbapi2 as driver
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import SQLAlchemyError
 
 from archiver.errors import ArchiverError, BugError, DiskFull, StoreDamaged, StoreRefused
@@ -68,12 +69,21 @@ def make_engine(path: Path, key: str | None) -> Engine:
             cursor.close()
             # Damaged text must reach the seals, which name its row, and not stop the driver.
             connection.text_factory = partial(str, encoding="utf-8", errors="surrogateescape")
+        except UnicodeDecodeError as error:
+            connection.close()
+            raise StoreDamaged("register_beschadigd", place="schema") from error
         except BaseException:
             connection.close()
             raise
         return connection
 
     engine = create_engine("sqlite://", module=driver, creator=connect, poolclass=QueuePool)
+
+    @event.listens_for(engine, "handle_error")
+    def name_damage(context: ExceptionContext) -> None:
+        # The driver cannot give SQLite's message when that quotes damaged text of the schema.
+        if isinstance(context.original_exception, UnicodeDecodeError):
+            raise StoreDamaged("register_beschadigd", place="schema")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:

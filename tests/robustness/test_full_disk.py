@@ -1,12 +1,13 @@
 """A full disk, before and during: it is said, nothing is half done, and with room again it goes on.
 
 Runs: each of some 50 steps on disk of one take-in fails in turn (no room; a fifth of them also as a
-quota and as a file that is too large), 40 fill levels of the register, and 24 fill levels of a real small disk where the
-system lets us mount one.
+quota and as a file that is too large), 20 fill levels of the register, and 24 fill levels of a real
+small disk where the system lets us mount one.
 """
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import subprocess
 import sys
@@ -82,16 +83,16 @@ def check(archive: Archive, wanted: dict[str, bytes], *, all_in: bool) -> int:
     return len(found)
 
 
-def test_no_room_before_the_first_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wanted = mails.drop(tmp_path / "drop", 1, MAILS)
+def test_no_room_before_the_first_write(quick_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = mails.drop(quick_path / "drop", 1, MAILS)
     monkeypatch.setattr(bootstrap, "Vault", partial(Vault, margin=1 << 60))
-    archive = opened(tmp_path / "werkmap")
+    archive = opened(quick_path / "werkmap")
     with pytest.raises(DiskFull) as caught:
-        take_in(archive, TakeIn((tmp_path / "drop",)), Silent())
+        take_in(archive, TakeIn((quick_path / "drop",)), Silent())
     assert caught.value.code == "schijf_vol"
     assert str(caught.value.params["ruimte"]).endswith(" MB")
     assert check(archive, wanted, all_in=False) == 0
-    assert list((tmp_path / "werkmap" / "kluis" / "sha256").iterdir()) == []
+    assert list((quick_path / "werkmap" / "kluis" / "sha256").iterdir()) == []
     archive.close()
 
 
@@ -99,14 +100,14 @@ def test_no_room_before_the_first_write(tmp_path: Path, monkeypatch: pytest.Monk
     ("number", "every"), [(errno.ENOSPC, 1), (errno.EDQUOT, 5), (errno.EFBIG, 5)]
 )
 def test_every_write_fails_in_turn(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, every: int
+    quick_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, every: int
 ) -> None:
     """Some 50 runs: each write, flush and name of one take-in fails once; two more errors in some."""
-    wanted = mails.drop(tmp_path / "drop", 2, MAILS)
-    command = TakeIn((tmp_path / "drop",))
+    wanted = mails.drop(quick_path / "drop", 2, MAILS)
+    command = TakeIn((quick_path / "drop",))
     failing = 0
     while True:
-        archive = opened(tmp_path / f"werkmap-{failing}")
+        archive = opened(quick_path / f"werkmap-{failing}")
         with monkeypatch.context() as patch:
             reached = fail_at(patch, failing, number)
             code = stopped_by(archive, command)
@@ -154,13 +155,13 @@ def fail_at(patch: pytest.MonkeyPatch, at: int, number: int) -> Callable[[], str
     return lambda: hit[0] if hit else ""
 
 
-def test_the_register_has_no_room(tmp_path: Path) -> None:
-    """40 fill levels: SQLite itself says that the file may not grow."""
-    wanted = mails.drop(tmp_path / "drop", 3, 12)
-    command = TakeIn((tmp_path / "drop",))
+def test_the_register_has_no_room(quick_path: Path) -> None:
+    """20 fill levels: SQLite itself says that the file may not grow."""
+    wanted = mails.drop(quick_path / "drop", 3, 12)
+    command = TakeIn((quick_path / "drop",))
     refused = 0
-    for spare in range(40):
-        archive = opened(tmp_path / f"werkmap-{spare}")
+    for spare in range(20):
+        archive = opened(quick_path / f"werkmap-{spare}")
         limit_pages(archive, spare)
         if code := stopped_by(archive, command):
             assert code == "schijf_vol"
@@ -170,7 +171,7 @@ def test_the_register_has_no_room(tmp_path: Path) -> None:
             take_in(archive, command, Silent())
         check(archive, wanted, all_in=True)
         archive.close()
-    assert 5 <= refused < 40, refused  # the lowest levels stop it, the highest do not
+    assert 4 <= refused < 20, refused  # the lowest levels stop it, the highest do not
 
 
 def limit_pages(archive: Archive, spare: int) -> None:
@@ -231,9 +232,9 @@ def test_a_full_disk_can_still_be_read(tmp_path: Path, small_disk: Path) -> None
 def fill(ballast: Path, leave: int) -> None:
     """Fill the disk until `leave` bytes are free."""
     with ballast.open("wb", buffering=0) as stream:
-        with pytest.raises(OSError, match="No space"):
-            while True:
-                stream.write(bytes(4096))
+        with contextlib.suppress(OSError):
+            while stream.write(bytes(4096)):
+                pass
         stream.truncate(max(stream.tell() - leave, 0))
 
 

@@ -166,7 +166,7 @@ class Folder:
 @pytest.mark.parametrize(
     ("runs", "timed"), [(STORE_STEPS, False), (STORE_TIMES, True)], ids=["steps", "times"]
 )
-def test_vault_and_register(tmp_path: Path, nursery: Nursery, runs: int, timed: bool) -> None:
+def test_vault_and_register(quick_path: Path, nursery: Nursery, runs: int, timed: bool) -> None:
     """180 runs: 130 killed at a seeded step, 50 after a seeded time."""
     chance = random.Random(f"opslag {timed}")
     killed = 0
@@ -176,7 +176,7 @@ def test_vault_and_register(tmp_path: Path, nursery: Nursery, runs: int, timed: 
         if run % PER_FOLDER == 0:
             if folder is not None:
                 finish(folder, plans, [])
-            folder = new_folder(tmp_path, run, nursery)
+            folder = new_folder(quick_path, run, nursery)
             plans = [run]
             remember(folder, run)
             began = time.monotonic()
@@ -199,18 +199,18 @@ def test_vault_and_register(tmp_path: Path, nursery: Nursery, runs: int, timed: 
 @pytest.mark.parametrize(
     ("runs", "timed"), [(SERVICE_STEPS, False), (SERVICE_TIMES, True)], ids=["steps", "times"]
 )
-def test_services(tmp_path: Path, nursery: Nursery, runs: int, timed: bool) -> None:
+def test_services(quick_path: Path, nursery: Nursery, runs: int, timed: bool) -> None:
     """45 runs of take in, edit, undo, decide: 30 killed at a seeded step, 15 after a seeded time."""
     chance = random.Random(f"diensten {timed}")
-    folder = new_folder(tmp_path, 0, nursery)
-    drops = [tmp_path / "drop-0"]
+    folder = new_folder(quick_path, 0, nursery)
+    drops = [quick_path / "drop-0"]
     folder.wanted |= mails.drop(drops[0], 0)
     began = time.monotonic()
     folder.run([], drops)
     steps, seconds = folder.steps(), time.monotonic() - began
     killed = 0
     for run in range(1, runs + 1):
-        drops.append(tmp_path / f"drop-{run}")
+        drops.append(quick_path / f"drop-{run}")
         folder.wanted |= mails.drop(drops[-1], run + 1_000 * timed)
         fuse, after = (
             (None, chance.random() * seconds) if timed else (chance.randrange(steps), None)
