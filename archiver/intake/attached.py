@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from archiver.findings import Finding
-from archiver.intake import compound, eml, mime
+from archiver.intake import compound, eml, mime, parts
 from archiver.intake.protocol import Head, Limits
 from archiver.model import EmailMessage, Span
 
@@ -34,7 +34,7 @@ def kind_of(name: str | None, media_type: str, data: bytes) -> str:
         return "message"
     if media_type == "text/calendar" or (suffix == "ics" and b"BEGIN:VCALENDAR" in data[:4096]):
         return "calendar"
-    return mime.KINDS.get(media_type, "file")
+    return parts.KINDS.get(media_type, "file")
 
 
 def calendar_findings(kind: str, data: bytes, place: str) -> list[Finding]:

@@ -10,7 +10,7 @@ from html import unescape
 import nh3
 
 from archiver.intake.charsets import decode
-from archiver.intake.mime import is_attachment, plain_line_ends, structure
+from archiver.intake.parts import is_attachment, plain_line_ends, structure
 
 MAX_HTML = 4 * 1024 * 1024  # characters
 MAX_DEPTH = 1_000  # blocks in blocks; nh3 is quadratic in depth, so a bomb must not reach it

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from archiver.intake import body_text, headers, ics, mime, msg, tnef
+from archiver.intake import body_text, headers, ics, mime, msg, parts, tnef
 from archiver.intake.attached import TNEF
 from archiver.intake.body_text import Readable
 from archiver.intake.compound import MAGIC
@@ -28,7 +28,7 @@ def _mail_text(raw: bytes) -> Readable:
     """Give the text of a mail; when Outlook put all of it in winmail.dat, the text in there."""
     found = body_text.readable(raw)
     if not found.plain.strip() and found.html is None:
-        for leaf in mime.structure(raw).leaves:
+        for leaf in parts.structure(raw).leaves:
             data = leaf.decoded(raw)[0] if leaf.kind != "message" else b""
             if data.startswith(TNEF):
                 return tnef.readable(data)

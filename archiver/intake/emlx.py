@@ -17,7 +17,8 @@ from archiver.errors import InputRefused
 from archiver.findings import Finding, Severity
 from archiver.intake import eml
 from archiver.intake.mail_folders import apple_folder
-from archiver.intake.mime import read_message, structure
+from archiver.intake.mime import read_message
+from archiver.intake.parts import structure
 from archiver.intake.protocol import Head, ParseContext
 from archiver.model import Attachment, EmailMessage, Record, Span, Unreadable
 

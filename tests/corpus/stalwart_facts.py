@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Mapping
 from typing import Any
 
-from archiver.intake.mime import part_bytes, structure
+from archiver.intake.mime import part_bytes
+from archiver.intake.parts import structure
 from tests.corpus.forms import Line, Pairs, attachments, bare, mailbox_of, row, sha256, text_like
 
 _TEXTS = (("text", "plain"), ("text", "html"))

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from archiver.intake.mime import part_bytes, plain_line_ends, structure
+from archiver.intake.mime import part_bytes
+from archiver.intake.parts import plain_line_ends, structure
 from archiver.intake.protocol import Limits
 from archiver.ledger import count
 from tests.archiver.intake.messages import HEADER, codes, multipart, part, read
