@@ -13,6 +13,7 @@ from typing import Any
 
 from metadata import begrippen
 from metadata.binding import illegal_characters
+from metadata.dates import compare
 from metadata.duration import add, parse_duration
 from metadata.mdto import (
     BegripGegevens,
@@ -29,7 +30,6 @@ NAME_ADVICE = 80
 DESCRIPTION_ADVICE = 3000
 _PUID = re.compile(r"(x-)?(fmt|sfw|chr)/\d+")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{1,8})*")
-_DATE = re.compile(r"(-?\d{4,})(?:-(\d\d)(?!:))?(?:-(\d\d)(?!:))?", re.ASCII)
 _MULTILINE = {"omschrijving", "eventResultaat", "beperkingGebruikNadereBeschrijving"}
 
 
@@ -93,7 +93,7 @@ def _groups(value: Any, place: str) -> Iterator[Violation]:
         yield from _termijn(value, place)
     elif isinstance(value, DekkingInTijdGegevens):
         end = value.dekkingInTijdEinddatum
-        if end is not None and _compare(end, value.dekkingInTijdBegindatum) < 0:
+        if end is not None and compare(end, value.dekkingInTijdBegindatum) < 0:
             yield Violation("mdto.einde_voor_begin", place)
     elif isinstance(value, BeperkingGebruikGegevens):
         if (
@@ -118,7 +118,7 @@ def _termijn(termijn: TermijnGegevens, place: str) -> Iterator[Violation]:
     end = termijn.termijnEinddatum
     if end is None and (termijn.termijnTriggerStartLooptijd is None or looptijd is None):
         yield Violation("mdto.termijn_onvolledig", place)
-    if end is not None and start is not None and _compare(end, start) < 0:
+    if end is not None and start is not None and compare(end, start) < 0:
         yield Violation("mdto.einde_voor_begin", place)
     if start is None or looptijd is None:
         return
@@ -129,7 +129,7 @@ def _termijn(termijn: TermijnGegevens, place: str) -> Iterator[Violation]:
         return
     if end is None:
         yield Violation("mdto.einddatum_ontbreekt", place, advice=True)
-    elif _compare(outcome, end) != 0:
+    elif compare(outcome, end) != 0:
         yield Violation("mdto.termijn_rekent_niet", place, {"verwacht": outcome, "staat": end})
 
 
@@ -176,16 +176,3 @@ def _bestand(obj: Bestand) -> Iterator[Violation]:
         yield Violation("mdto.omvang", "omvang")
     if not obj.checksum:
         yield Violation("mdto.ontbreekt", "checksum", {"naam": "checksum"})
-
-
-def _parts(text: str) -> tuple[int, ...]:
-    """Read year, month and day of an XSD date, as far as it goes; a zone does not count."""
-    match = _DATE.match(text)
-    return tuple(int(part) for part in match.groups() if part) if match else ()
-
-
-def _compare(a: str, b: str) -> int:
-    """Compare two dates on the precision that both have (year, month or day)."""
-    one, other = _parts(a), _parts(b)
-    length = min(len(one), len(other))
-    return (one[:length] > other[:length]) - (one[:length] < other[:length])
