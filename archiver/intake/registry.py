@@ -24,6 +24,10 @@ PARSERS: tuple[str, ...] = (
     "archiver.intake.chat.telegram_html",
     "archiver.intake.chat.teams",
     "archiver.intake.chat.slack",
+    "archiver.intake.chat.mattermost",
+    "archiver.intake.chat.mattermost_xml",
+    "archiver.intake.chat.mattermost_csv",
+    "archiver.intake.chat.sms",
     "archiver.intake.pst",
     "archiver.intake.emlx",
     "archiver.intake.maildir",
@@ -71,6 +75,15 @@ def companions(path: Path, names: Sequence[str] = PARSERS) -> Iterable[Path]:
         if ask is not None and (found := tuple(ask(path))):
             return found
     return ()
+
+
+def by_format(word: str, names: Sequence[str] = PARSERS) -> Parser:
+    """Give the parser of a format, by our word for it. KeyError when there is none: a bug."""
+    for name in names:
+        parser = load(name)
+        if parser is not None and word == parser.FORMAT:
+            return parser
+    raise KeyError(word)
 
 
 @lru_cache(maxsize=64)

@@ -35,12 +35,19 @@ READ = {  # which reader takes which file; a file that is not here must be taken
     "teams/zulip/messages_channel.json": "teams",
     "slack/slack-export-viewer/testarchive.zip": "slack",
     "slack/slackdump/source_export.zip": "slack",
+    "mattermost/zulip/direct_channel_export.jsonl": "mattermost",
+    "mattermost/docs/actiance_export.excerpt.xml": "mattermost-actiance",
+    "sms/sms-backup-reader-2/corrupt_attachments.xml": "sms",
+    "sms/sms-backup-reader-2/empty.xml": "sms",
+    "sms/sms-backup-reader-2/sample_mms.xml": "sms",
+    "sms/sms-backup-reader-2/sample_small.xml": "sms",
     "telegram/chat-miner/test_batch_export.json": "telegram",
     "telegram/langchain/messages.html": "telegram-html",
     "telegram/langchain/result.json": "telegram",
     "telegram/tg-parser/personal_chat.json": "telegram",
 }
 EMPTY = {  # files that hold no message at all, which is said
+    "sms/sms-backup-reader-2/empty.xml",
     "signal/libsignal/canonical-backup.takeout-export.expected.jsonl",
 }
 BYTES = {  # databases have rows instead of byte ranges

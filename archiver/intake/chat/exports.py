@@ -60,7 +60,8 @@ class Chat:
     """One chat of an export. `read` gets the id of the conversation and gives its messages anew.
 
     `participants` are those the export names; who is seen to speak is added. `forward` is False for
-    exports that put the newest message first.
+    exports that are not in order of time. `member` overrules the name of the text: "" says that
+    media stand inside the file itself.
     """
 
     title: str | None
@@ -82,6 +83,7 @@ def texts(path: Path, context: ParseContext, wanted: Callable[[str], bool]) -> I
         magic = stream.read(4)
     if magic != ZIP:
         text = from_file(path)
+        _only_utf8(text, path.name)
         shelf = media.folder_shelf(path, context.limits)
         yield Text(path, None, text, shelf, text.sha256, context)
         return
@@ -93,7 +95,14 @@ def texts(path: Path, context: ParseContext, wanted: Callable[[str], bool]) -> I
             base = member.filename.rpartition("/")[0]
             shelf = media.zip_shelf(archive, names, context.limits, base)
             text = from_chunks(media.chunks(archive, member))
+            _only_utf8(text, member.filename)
             yield Text(path, member.filename, text, shelf, digest, context)
+
+
+def _only_utf8(text: ExportText, name: str) -> None:
+    """Refuse what no app writes: byte ranges would not be those of the file."""
+    if text.encoding != "utf-8":
+        raise InputRefused("chat.codering_niet_gelezen", {"codering": text.encoding}, name)
 
 
 def file_hash(path: Path) -> str:
@@ -171,7 +180,7 @@ def conversations(
             first=seen.first,
             last=seen.last,
             media=tuple(seen.media.values()),
-            text_member=chat.member or source.member,
+            text_member=source.member if chat.member is None else chat.member,
             text_sha256=source.text.sha256,
             text_size=source.text.size,
             skipped=chat.skipped,
