@@ -45,12 +45,15 @@ class Members:
         )
 
     def head(self, member: Member, size: int) -> bytes:
-        """Give the first bytes of a member; nothing when it cannot be read."""
+        """Give the first bytes of a member. Raises `InputRefused` when it is locked or broken."""
+        name = {"bestand": member.name[-200:]}
+        if member.encrypted:
+            raise InputRefused("zip.lid_wachtwoord", name)
         try:
             with self._archive.open(self._archive.infolist()[member.number]) as stream:
                 return stream.read(size)
-        except _TROUBLE:
-            return b""
+        except _TROUBLE as error:
+            raise InputRefused("zip.lid_beschadigd", name) from error
 
     def read(self, member: Member, limit: int) -> bytes:
         """Give a member whole. Raises `InputRefused` when it is too large, locked or broken."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
@@ -52,8 +53,9 @@ def score_path(path: Path, head: Head) -> int:
             named = [m for m in members.files if m.name.lower().endswith(_MAIL_NAMES)]
             others = [m for m in members.files if m not in named][:_LOOKED_AT]
             for member in [*named[:_LOOKED_AT], *others]:
-                if _kind(members.head(member, _HEAD), member) is not None:
-                    return 65 if named else 55
+                with suppress(InputRefused):
+                    if _kind(members, member) is not None:
+                        return 65 if named else 55
     except (InputRefused, OSError):
         return 0
     return 0
@@ -66,12 +68,11 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
         with members_of(path, context.limits) as members:
             whole = Span(0, path.stat().st_size)
             for member in members.files:
-                kind = _kind(members.head(member, _HEAD), member)
-                if kind is None and not member.encrypted:
-                    continue
                 try:
-                    found = _read(members, member, kind or "", context.limits, whole, index)
-                    for record in found:
+                    kind = _kind(members, member)
+                    if kind is None:
+                        continue
+                    for record in _read(members, member, kind, context.limits, whole, index):
                         yield record
                         index += 1
                 except InputRefused as refused:
@@ -86,11 +87,11 @@ def remarks(path: Path, context: ParseContext) -> tuple[Finding, ...]:
     """Say which members are no mail: they stay in the zip and are not read."""
     try:
         with members_of(path, context.limits) as members:
-            rest = [
-                member.name
-                for member in members.files
-                if not member.encrypted and _kind(members.head(member, _HEAD), member) is None
-            ]
+            rest: list[str] = []
+            for member in members.files:
+                with suppress(InputRefused):  # `parse` has said which ones cannot be read
+                    if _kind(members, member) is None:
+                        rest.append(member.name)
     except InputRefused:
         return ()  # `parse` has said it
     if not rest:
@@ -112,8 +113,9 @@ def message_bytes(path: Path, place: str) -> bytes:
     raise InputRefused("zip.geen_bericht", {"plaats": place})
 
 
-def _kind(head: bytes, member: Member) -> str | None:
-    """Say what a member is by its first bytes; None when it is no mail."""
+def _kind(members: Members, member: Member) -> str | None:
+    """Say what a member is by its first bytes; None when it is no mail. Raises `InputRefused`."""
+    head = members.head(member, _HEAD)
     suffix = PurePosixPath(member.name).suffix.lower()
     probe = Head(head, member.size, PurePosixPath(member.name).name)
     if head.startswith(COMPOUND):
@@ -167,7 +169,7 @@ def _read(
         notes = (*notes, Finding("emlx.bijlage_ontbreekt", {"naam": member.name[-200:]}))
     yield replace(
         one,
-        format=kind or "eml",
+        format=kind,
         index=index,
         span=whole,
         place=place,
