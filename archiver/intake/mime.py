@@ -16,6 +16,7 @@ from archiver.findings import Finding
 from archiver.intake import headers
 from archiver.intake.charsets import decode
 from archiver.intake.encoded_words import header_text
+from archiver.intake.fallback import header_only
 from archiver.intake.language import guess_language
 from archiver.intake.parts import is_attachment, plain_line_ends, structure
 from archiver.intake.protocol import Limits
@@ -38,6 +39,10 @@ class _Draft:
     attachments: list[Attachment]
     parent: _Draft | None
     slot: int
+
+
+# A message, its attachments, and the messages inside it as (slot of the attachment, bytes).
+_Read = tuple[EmailMessage, list[Attachment], list[tuple[int, bytes]]]
 
 
 def read_message(
@@ -94,10 +99,18 @@ def part_bytes(raw: bytes, part: str) -> bytes:
     raise KeyError(part)
 
 
-def _one(
-    raw: bytes, limits: Limits, format: str, index: int, span: Span
-) -> tuple[EmailMessage, list[Attachment], list[tuple[int, bytes]]]:
-    """Read one message without the messages inside it; those come back as (slot, bytes)."""
+def _one(raw: bytes, limits: Limits, format: str, index: int, span: Span) -> _Read:
+    """Read one message without the messages inside it; a mistake of ours leaves its header."""
+    try:
+        return _whole(raw, limits, format, index, span)
+    except MemoryError:
+        raise
+    except Exception as error:  # the finding names its type; the rest of the mailbox goes on
+        found = header_only(raw, format=format, index=index, span=span, error=error)
+        return found, [], []
+
+
+def _whole(raw: bytes, limits: Limits, format: str, index: int, span: Span) -> _Read:
     original = raw
     raw = plain_line_ends(raw)
     shape = structure(raw, limits)
@@ -204,9 +217,7 @@ def _one(
     return message, attachments, nested
 
 
-def _other(
-    attachment: Attachment, data: bytes, limits: Limits
-) -> tuple[EmailMessage, list[Attachment], list[tuple[int, bytes]]]:
+def _other(attachment: Attachment, data: bytes, limits: Limits) -> _Read:
     """Read what is inside an Outlook item or TNEF; nothing of it waits to be read."""
     from archiver.intake import attached
 
