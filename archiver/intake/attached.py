@@ -38,11 +38,11 @@ def kind_of(name: str | None, media_type: str, data: bytes) -> str:
 
 
 def calendar_findings(kind: str, data: bytes, place: str) -> list[Finding]:
-    """Give the facts of an invitation; nothing for any other kind of part."""
-    if kind != "calendar":
-        return []
+    """Give the facts of an invitation; nothing for other parts or a huge one."""
     from archiver.intake import ics
 
+    if kind != "calendar" or len(data) > ics.MOST:
+        return []
     return list(ics.findings_of(ics.read_calendar(data), place))
 
 

@@ -16,6 +16,7 @@ from struct import Struct
 MAGIC = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HEADER = Struct("<8s16sHHHHH6xIIIIIIIII")
 _ENTRY = Struct("<64sHBBIII16sIQQIQ")
+MOST_ENTRIES = 500_000
 _NONE = 0xFFFFFFFF
 _END = 0xFFFFFFFE
 _FAT = 0xFFFFFFFD
@@ -195,7 +196,7 @@ def write_compound(root: Entry) -> bytes:
 
 def _tree(listing: bytes, damage: set[str], *, wide: bool) -> Entry:
     """Build the tree of entries. Every entry is used once, so no circle and no copy can arise."""
-    count = len(listing) // 128
+    count = min(len(listing) // 128, MOST_ENTRIES)
     if count == 0:
         raise NotCompound("directory")
     used = bytearray(count)

@@ -26,6 +26,7 @@ from archiver.intake.protocol import Head, Limits, ParseContext
 from archiver.model import Address, Attachment, Body, EmailMessage, Record, Span, Unreadable
 
 FORMAT = "ics"
+MOST = 64 * 1024 * 1024  # bytes; a calendar is text and becomes many small objects
 _DEFAULT = Limits()
 _FOLD = re.compile(r"\r?\n[ \t]")
 _VALUE = r"(?:\"[^\"]*\"|[^\";:])*"
@@ -81,8 +82,9 @@ def score(head: Head) -> int:
 
 def parse(path: Path, context: ParseContext) -> Iterator[Record]:
     """Read the file; its span is the whole file."""
-    if path.stat().st_size > context.limits.message_bytes:
-        grens = f"{context.limits.message_bytes // 1_000_000} MB"
+    most = min(context.limits.message_bytes, MOST)
+    if path.stat().st_size > most:
+        grens = f"{most // 1_000_000} MB"
         refused = InputRefused("te_groot", {"bestand": path.name, "grens": grens})
         yield Unreadable((refused.as_finding(),))
         return

@@ -7,6 +7,7 @@ Text is UTF-16 (type 001F) or in a Windows code page (001E) that the message nam
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,7 @@ ATTACH_PATH, ATTACH_MIME, ATTACH_CID, ATTACH_FLAGS = 0x370D, 0x370E, 0x3712, 0x3
 TOPIC = 0x0070
 MESSAGE_CODEPAGE, INTERNET_CODEPAGE, LOCALE, HIDDEN = 0x3FFD, 0x3FDE, 0x3FF1, 0x7FFE
 
+_SAMPLE = 65_536  # bytes of a text that are looked at to find its code page
 _INT = Struct("<i")
 _LONG = Struct("<Q")
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
@@ -165,11 +167,10 @@ def ansi_codec(properties: Properties, answer: str | None = None) -> tuple[str, 
     if chosen is not None:
         return chosen, False
     pieces = [
-        found[1]
+        found[1][:_SAMPLE]
         for number in (SUBJECT, FROM_NAME, SENDER_NAME, DISPLAY_TO, DISPLAY_NAME, PLAIN)
         if (found := properties.raw(number)) is not None and found[0] == STRING8
     ]
-    sample = b"\n".join(pieces)
     locale = properties.integer(LOCALE) or 0
     language = "cp950" if locale in _TRADITIONAL_CHINESE else _LANGUAGE.get(locale & 0x3FF, "")
     named = [
@@ -180,15 +181,22 @@ def ansi_codec(properties: Properties, answer: str | None = None) -> tuple[str, 
     # In 1252 almost any bytes make text, so a page that refuses wrong bytes is asked before it.
     candidates = sorted({c: None for c in named if c}, key=lambda c: c.startswith("cp125"))
     for codec in candidates:
-        try:
-            sample.decode(codec)
-        except (UnicodeDecodeError, ValueError):
-            continue
-        return codec, False
+        if all(_fits(piece, codec) for piece in pieces):
+            return codec, False
+    sample = b"\n".join(piece[:4096] for piece in pieces)
     if sample.isascii():
         return "cp1252", False
     guess = codec_for(chardet.detect(sample)["encoding"])
     return (guess if guess and guess != "ascii" else "cp1252"), True
+
+
+def _fits(data: bytes, codec: str) -> bool:
+    """Tell whether bytes are text in a code page; a character that is cut at the end is no objection."""
+    try:
+        codecs.getincrementaldecoder(codec)().decode(data)
+    except (UnicodeDecodeError, ValueError):
+        return False
+    return True
 
 
 def smtp_by_exchange(properties: Properties, table: Iterable[Properties]) -> dict[str, str]:

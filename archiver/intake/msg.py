@@ -236,7 +236,10 @@ def _message(item: _Item, limits: Limits, codepage: str | None) -> EmailMessage:
         _attachment(item, storage, str(number), limits, codepage, notes)
         for number, storage in enumerate(storages, 1)
     ]
-    rows = item.storages("__recip_version1.0_")[: limits.header_fields * 10]
+    rows = item.storages("__recip_version1.0_")
+    if len(rows) > limits.header_fields * 10:
+        notes.findings.append(Finding("mail.te_veel_delen", {"grens": limits.header_fields * 10}))
+        rows = rows[: limits.header_fields * 10]
     table = [mapi.Properties(_finder(item.file, row, _ROWS), item.properties.codec) for row in rows]
     return mapi_message.build(
         item.properties,

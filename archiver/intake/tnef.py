@@ -54,6 +54,7 @@ _FIXED = {
 }
 _VARIABLE = frozenset({mapi.STRING8, mapi.UNICODE, mapi.BINARY, mapi.OBJECT})
 _MANY = 0x1000
+_PEOPLE_MOST = 50_000
 
 Values = dict[int, tuple[int, bytes]]
 
@@ -247,6 +248,8 @@ def _open(raw: bytes) -> _File:
 def _take(file: _File, level: int, attribute: int, data: bytes) -> None:
     if level == 2:
         if attribute == _START or not file.parts:
+            if len(file.parts) > _DEFAULT.parts:
+                raise _Cut
             file.parts.append(_Part())
         part = file.parts[-1]
         if attribute == _DATA:
@@ -260,7 +263,7 @@ def _take(file: _File, level: int, attribute: int, data: bytes) -> None:
     elif attribute == _PEOPLE:
         (count,) = _WORD.unpack(_bytes(data, 0, 4))
         position = 4
-        for _ in range(count):
+        for _ in range(min(count, _PEOPLE_MOST)):
             row: Values = {}
             position = _list(data, position, row, {})
             file.people.append(row)
