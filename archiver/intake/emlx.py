@@ -106,13 +106,13 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
     )
 
 
-def files_beside(path: Path, message: EmailMessage) -> Iterator[Path]:
-    """Give the attachment files that belong to a partial message and that `parse` found."""
+def files_beside(path: Path, message: EmailMessage) -> Iterator[tuple[Path, str]]:
+    """Give the attachment files of a partial message that `parse` found, with their SHA-256."""
     for attachment in message.attachments:
         if attachment.part.startswith(BESIDE):
             found = _file_beside(path, attachment.part.removeprefix(BESIDE), attachment.name)
             if found is not None:
-                yield found
+                yield found, attachment.sha256
 
 
 def has_parts_elsewhere(data: bytes) -> bool:

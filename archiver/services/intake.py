@@ -110,7 +110,7 @@ class _Reading:
     identification: Identification
     spool: Spool
     unreadable: list[Finding] = field(default_factory=list)
-    media: list[Path] = field(default_factory=list)
+    media: list[tuple[Path, str]] = field(default_factory=list)  # with the SHA-256 as read
 
 
 @dataclass(slots=True)
@@ -189,7 +189,9 @@ def _collect(reading: _Reading, event: Parsed) -> None:
         reading.spool.add(event.line)
         if isinstance(record, Conversation) and record.text_member is None:
             beside = reading.path.parent
-            reading.media += [beside / m.path for m in record.media if m.present and m.path]
+            reading.media += [
+                (beside / m.path, m.sha256 or "") for m in record.media if m.present and m.path
+            ]
         elif isinstance(record, EmailMessage) and record.format == emlx.FORMAT:
             reading.media += emlx.files_beside(reading.path, record)
     elif isinstance(record, Unreadable):
@@ -213,8 +215,9 @@ def _secure(
             continue
         try:
             stored = batch.add(reading.path)
-            for medium in reading.media:
-                batch.add(medium)
+            same = stored.sha256 == finished.sha256 and all(
+                batch.add(medium).sha256 == sha256 for medium, sha256 in reading.media
+            )
         except DiskFull:
             raise
         except (KnownError, OSError) as error:
@@ -229,7 +232,7 @@ def _secure(
             )
             refused.append(_refused(reading, finished, (finding,)))
             continue
-        if stored.sha256 != finished.sha256:
+        if not same:
             changed = Finding(
                 "bestand.veranderde_tijdens_lezen",
                 {"bestand": reading.path.name},
@@ -295,7 +298,8 @@ def _register_source(
     findings = source.findings
     if earlier is None:
         made: list[tuple[str, Decision]] = []
-        items.add_many(tx, _items(archive, command, tx, source, reading, ids, made))
+        blobs = frozenset(sha256 for _, sha256 in reading.media)
+        items.add_many(tx, _items(archive, command, tx, source, reading, ids, made), blobs)
         for item_id, decision in made:
             decisions.add(tx, item_id, decision)
             items.update(tx, item_id, status=ItemStatus.BESLOTEN)

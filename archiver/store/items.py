@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -53,8 +53,12 @@ class ItemRow:
     finding_count: int
 
 
-def add_many(tx: Tx, items: Iterable[Item]) -> int:
-    """Write items from a stream in chunks, so that memory stays flat; gives how many."""
+def add_many(tx: Tx, items: Iterable[Item], blobs: Collection[str] = ()) -> int:
+    """Write items from a stream in chunks, so that memory stays flat; gives how many.
+
+    `blobs` are the SHA-256 of attachments that stand in the vault as files of their own: the vault
+    keeps a blob only when the register says so.
+    """
     rows: list[dict[str, Any]] = []
     parts: list[dict[str, Any]] = []
     total = 0
@@ -68,7 +72,7 @@ def add_many(tx: Tx, items: Iterable[Item]) -> int:
     for item in items:
         total += 1
         rows.append(_row(item))
-        parts.extend(_attachment_rows(item))
+        parts.extend({**r, "in_vault": r["sha256"] in blobs} for r in _attachment_rows(item))
         if len(rows) >= CHUNK:
             flush()
     flush()
@@ -296,7 +300,6 @@ def _row(item: Item) -> dict[str, Any]:
 def _attachment_rows(item: Item) -> Iterator[dict[str, Any]]:
     if isinstance(item.record, Conversation):
         present = (medium for medium in item.record.media if medium.present)
-        beside = item.record.text_member is None
         for position, medium in enumerate(present):
             yield {
                 "item_id": item.id,
@@ -310,7 +313,6 @@ def _attachment_rows(item: Item) -> Iterator[dict[str, Any]]:
                 "kind": "media",
                 "parts": 0,
                 "undecodable": 0,
-                "in_vault": beside and bool(medium.path),
             }
         return
     position = 0
@@ -330,7 +332,6 @@ def _attachment_rows(item: Item) -> Iterator[dict[str, Any]]:
             "kind": attachment.kind,
             "parts": inner.parts if inner is not None else 0,
             "undecodable": inner.undecodable if inner is not None else 0,
-            "in_vault": False,
         }
         if inner is not None:
             waiting.extend((a, position) for a in reversed(inner.attachments))

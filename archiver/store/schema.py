@@ -103,8 +103,8 @@ class ItemTable(Base):
 class AttachmentTable(Base):
     """One attachment of an item, those of attached messages included.
 
-    `in_vault`: the bytes are a blob of their own (a medium beside a chat text), not a part of the
-    source.
+    `in_vault`: the bytes are a blob of their own (a file beside a chat text or an Apple mail), not a
+    part of the source.
     """
 
     __tablename__ = "attachment"

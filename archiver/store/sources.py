@@ -63,7 +63,7 @@ def all(tx: Tx) -> list[Source]:
 def blobs(tx: Tx) -> Iterator[tuple[str, int]]:
     """Give (sha256, size) of every blob that the register names, each once.
 
-    Those are the sources, and the media that stood beside a chat text.
+    Those are the sources, and the files that stood beside a chat text or a partial mail.
     """
     sources = select(_T.c.sha256, func.max(_T.c.size)).group_by(_T.c.sha256)
     media = select(_A.c.sha256, func.max(_A.c.size)).where(_A.c.in_vault).group_by(_A.c.sha256)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -146,6 +147,31 @@ def test_media_beside_a_chat_stay_in_the_vault_over_a_restart(quick_path: Path) 
         assert archive.vault.read_verified(medium)
         assert found(archive) == set()
         archive.close()
+
+
+def test_a_medium_that_changes_while_it_is_read_refuses_its_chat(
+    quick_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = quick_path / "export"
+    folder.mkdir()
+    (folder / "foto.jpg").write_bytes(b"\xff\xd8\xff\xe0 een foto")
+    (folder / "_chat.txt").write_text(
+        "[13-03-2024 10:01:00] Mira: \u200e<bijgevoegd: foto.jpg>\n", encoding="utf-8"
+    )
+    real = intake.read_sources
+
+    def changing(*given: Any) -> Iterator[Event]:
+        yield from real(*given)
+        (folder / "foto.jpg").write_bytes(b"een ander plaatje")
+
+    monkeypatch.setattr(intake, "read_sources", changing)
+    archive = open_archive(quick_path / "werkmap", actor="zoe", origin="proef")
+    (source,) = take_in(archive, TakeIn((folder,)), Silent()).sources
+    assert "bestand.veranderde_tijdens_lezen" in [f.code for f in source.findings]
+    assert verify(archive, Silent()).sound
+    with archive.register.read() as tx:
+        assert sources.all(tx) == []
+    archive.close()
 
 
 # --- undo ----------------------------------------------------------------------------------------
