@@ -271,3 +271,27 @@ def test_a_list_or_actor_with_an_identification_keeps_it() -> None:
     mapped = to_aggregatie(dataclasses.replace(bericht(), classificatie=(term,)), TODAY)
     assert "lijst-12" in mapped.generiekeMetadata[0]
     assert mapped.classificatie[0] == topx.Classificatie("7", "Projecten", "Lijst")
+
+
+@pytest.mark.parametrize(
+    ("taal", "code", "exact"),
+    [
+        ("nl", "dut", True),
+        ("de", "ger", True),
+        ("nl-BE", "dut", False),
+        ("EN", "eng", False),
+        ("fry", "fry", False),
+        ("i-klingon", None, False),
+    ],
+)
+def test_languages(taal: str, code: str | None, exact: bool) -> None:
+    mapped = to_aggregatie(dataclasses.replace(bericht(), taal=(taal,)), TODAY)
+    assert mapped.taal == ((code,) if code else ())
+    assert (f">{taal}</taal>" in mapped.generiekeMetadata[0]) is not exact
+    assert validate(to_xml(mapped), TOPX) == ()
+
+
+def test_nobody_named_gives_no_context() -> None:
+    """The norm requires an archiefvormer; without one the rest must still be said."""
+    obj = dataclasses.replace(bericht(), archiefvormer=(), activiteit=None)
+    assert to_aggregatie(obj, TODAY).context is None
