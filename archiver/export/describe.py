@@ -7,7 +7,7 @@ its own waardering and beperkingGebruik, because MDTO has no inheritance on exch
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from archiver.export.model import Organisatie
@@ -23,7 +23,7 @@ from archiver.model import (
     Source,
 )
 from metadata import begrippen
-from metadata.duration import end_date, parse_duration
+from metadata.duration import as_xsd, end_date, parse_duration
 from metadata.mdto import (
     BegripGegevens,
     BeperkingGebruikGegevens,
@@ -373,9 +373,7 @@ def _is(address: Address, owner: str) -> bool:
 
 def _termijn(decision: Decision) -> TermijnGegevens | None:
     start, end = day(decision.startdatum), day(decision.einddatum)
-    looptijd = decision.termijn
-    if looptijd is not None and not _readable(parse_duration, looptijd):
-        looptijd = None
+    looptijd = _looptijd(decision.termijn)
     if start and looptijd:
         # The norm: start + looptijd = einddatum, so the sum decides.
         end = _end(start, looptijd)
@@ -401,12 +399,14 @@ def _end(start: str, looptijd: str) -> str | None:
         return None
 
 
-def _readable(read: Callable[[str], object], text: str) -> bool:
+def _looptijd(text: str | None) -> str | None:
+    """Give the term as xs:duration (weeks as days), or None when it cannot be read."""
+    if text is None:
+        return None
     try:
-        read(text)
+        return as_xsd(parse_duration(text))
     except ValueError:
-        return False
-    return not text.endswith("W")  # weeks are not in xs:duration
+        return None
 
 
 def _categorie(decision: Decision) -> BegripGegevens | None:
