@@ -11,6 +11,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -254,6 +255,18 @@ class _Seen:
         if len(self.people) >= MAX_PEOPLE:
             found.append(Finding("chat.deelnemers_afgekapt", {"aantal": MAX_PEOPLE}, place))
         return found
+
+
+def beside(source: Text, belonging: Iterable[Path]) -> tuple[Finding, ...]:
+    """Say how many files lie in the folders that belong to an export: those named are taken in."""
+    if source.member is not None:
+        return ()
+    limit = source.context.limits.zip_members
+    files = (f for folder in belonging for f in folder.rglob("*") if f.is_file())
+    count = sum(1 for _ in islice(files, limit))
+    if not count:
+        return ()
+    return (Finding("chat.bestanden_ernaast", {"aantal": count}, source.place, Severity.INFO),)
 
 
 def unaccounted(records: Iterable[Record], sizes: Mapping[str, int]) -> dict[str, tuple[Span, ...]]:

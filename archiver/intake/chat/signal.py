@@ -66,11 +66,9 @@ def member_bytes(path: Path, name: str, context: ParseContext | None = None) -> 
 
 
 def companions(path: Path) -> Iterator[Path]:
-    """Give what belongs to ``main.jsonl``: its metadata and its files."""
-    if path.name == "main.jsonl":
-        for name in ("metadata.json", "files"):
-            if (path.parent / name).exists():
-                yield path.parent / name
+    """Give the folder that belongs to ``main.jsonl``: its files."""
+    if path.name == "main.jsonl" and (path.parent / "files").is_dir():
+        yield path.parent / "files"
 
 
 def _parse(path: Path, context: ParseContext) -> Iterator[Record]:
@@ -217,7 +215,7 @@ class _Export:
             said.append(
                 Finding("chat.regels_onleesbaar", {"aantal": broken}, place, Severity.LET_OP)
             )
-        return tuple(said)
+        return (*said, *exports.beside(self.source, companions(self.source.path)))
 
 
 def lines(buffer: Buffer) -> Iterator[tuple[int, int, bytes]]:

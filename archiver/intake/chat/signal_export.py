@@ -80,10 +80,10 @@ def member_bytes(path: Path, name: str, context: ParseContext | None = None) -> 
 
 
 def companions(path: Path) -> Iterator[Path]:
-    """Give what stands beside ``data.json``: the same chat for people, and its media."""
+    """Give what belongs to ``data.json``."""
     if path.name == "data.json":
         for name in ("chat.md", "index.md", "index.html", "media"):
-            if (path.parent / name).exists():
+            if (path.parent / name).exists():  # the same chat, made for people; and its media
                 yield path.parent / name
 
 

@@ -112,6 +112,7 @@ def _parse(path: Path, context: ParseContext) -> Iterator[Record]:
         chats = [_chat(source, document, where) for where in document.groups]
         if chats:
             chats[0].skipped = document.around()
+            chats[0].findings = exports.beside(source, companions(path))
             if not document.whole:
                 finding = Finding("chat.export_onvolledig", {}, source.place)
                 chats[0].findings = (*chats[0].findings, finding)

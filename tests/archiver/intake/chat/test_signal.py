@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from archiver.intake import registry
 from archiver.intake.chat import signal
 from archiver.intake.protocol import ParseContext
 from archiver.model import Unreadable
@@ -167,14 +166,12 @@ def test_no_key_material_reaches_a_record(tmp_path: Path) -> None:
         assert secret.hex() not in shown
 
 
-def test_companions_are_the_files_beside_it(tmp_path: Path) -> None:
+def test_the_folder_of_files_belongs_to_it_and_is_counted(tmp_path: Path) -> None:
     path = write(tmp_path, FRAMES)
     (tmp_path / "files").mkdir()
-    (tmp_path / "metadata.json").write_text('{"version":1}', encoding="utf-8")
-    assert {p.name for p in registry.load("archiver.intake.chat.signal").companions(path)} == {  # type: ignore[union-attr]
-        "files",
-        "metadata.json",
-    }
+    (tmp_path / "files" / "x").write_bytes(b"x")
+    assert [p.name for p in signal.companions(path)] == ["files"]
+    assert "chat.bestanden_ernaast" in codes(chats(path, "signal")[0][0])
 
 
 @pytest.mark.parametrize("cut", range(40, 1600, 103))

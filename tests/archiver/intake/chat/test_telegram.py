@@ -101,7 +101,7 @@ def test_one_chat(tmp_path: Path) -> None:
     assert said[3].sent == "2026-02-03T08:05:00Z"
     assert said[3].text == "Welke dag?\n- ma (2)"
     assert said[1].place == "#/messages/1"
-    assert codes(conversation) == {"chat.media_ontbreekt"}
+    assert codes(conversation) == {"chat.media_ontbreekt", "chat.bestanden_ernaast"}
     assert {p.name for p in telegram.companions(path)} == {"files"}
 
 
