@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from calendar import monthrange
 from dataclasses import dataclass
@@ -209,6 +211,16 @@ def message_ids(values: list[bytes]) -> tuple[str, ...]:
         for one in _IDS.findall(header_text(raw)):
             found.setdefault(one)
     return tuple(found)
+
+
+def thread_index(raw: bytes | None) -> str | None:
+    """Give the value of a Thread-Index field as hex; None when it is absent or no base64."""
+    if raw is None:
+        return None
+    try:
+        return base64.b64decode(b"".join(raw.split()), validate=True).hex() or None
+    except (binascii.Error, ValueError):
+        return None
 
 
 def date(raw: bytes | None) -> tuple[str | None, Finding | None]:

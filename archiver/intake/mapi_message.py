@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
@@ -200,17 +198,7 @@ def _thread_index(properties: mapi.Properties, fields: headers.Fields | None) ->
     data = properties.binary(mapi.CONVERSATION_INDEX)
     if data:
         return data.hex()
-    return thread_index(fields.first(b"thread-index")) if fields is not None else None
-
-
-def thread_index(raw: bytes | None) -> str | None:
-    """Give the value of a Thread-Index field as hex; None when it is absent or no base64."""
-    if raw is None:
-        return None
-    try:
-        return base64.b64decode(b"".join(raw.split()), validate=True).hex() or None
-    except (binascii.Error, ValueError):
-        return None
+    return headers.thread_index(fields.first(b"thread-index")) if fields is not None else None
 
 
 def _note_class(

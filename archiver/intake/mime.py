@@ -212,6 +212,7 @@ def _whole(raw: bytes, limits: Limits, format: str, index: int, span: Span) -> _
         language=guess_language(text),
         parts=shape.parts,
         undecodable=undecodable,
+        thread_index=headers.thread_index(fields.first(b"thread-index")),
         findings=tuple(findings),
     )
     return message, attachments, nested

@@ -12,7 +12,7 @@ from pathlib import Path
 import olefile
 import pytest
 
-from archiver.intake import content, msg, registry
+from archiver.intake import content, mapi, msg, registry, rtf
 from archiver.intake.identify import head_of
 from archiver.ledger import all_attachments, count
 from archiver.model import EmailMessage
@@ -156,6 +156,35 @@ def test_every_item_has_text_within_seconds() -> None:
             assert record.item_class == "IPM.Note", path.name
             assert record.body.text_length < 10, path.name
     assert len(empty) == 10
+
+
+def bare(html: str) -> str:
+    return "".join(html.replace("&nbsp;", "").split())
+
+
+def test_html_inside_rtf_is_the_same_as_rtfde_makes_it() -> None:
+    """White space apart: RTFDE ends a line with one character and writes a hard space as &nbsp;."""
+    from RTFDE.deencapsulate import DeEncapsulator
+    from RTFDE.exceptions import MalformedEncapsulatedRtf
+
+    compared = 0
+    unread = []
+    for path in files():
+        packed = msg._open(path.read_bytes(), None).properties.binary(mapi.RTF)
+        plain = rtf.decompress(packed or b"")
+        if b"\\fromhtml" not in plain[:1024] or len(plain) > 30_000:
+            continue
+        theirs = DeEncapsulator(plain)
+        try:
+            theirs.deencapsulate()
+        except (MalformedEncapsulatedRtf, ValueError):  # invented files that it cannot read
+            unread.append(path.name)
+            continue
+        ours = rtf.convert(plain).html or ""
+        assert bare(ours) == bare(theirs.html.decode()), path.name
+        compared += 1
+    assert compared >= 10
+    assert unread == ["MsgHeaders.msg", "New-Draft.msg"]
 
 
 def test_mutations_of_real_files_never_stop_the_reader() -> None:

@@ -93,6 +93,14 @@ def test_a_mail_with_its_header_and_the_zone_of_the_sender(tmp_path: Path) -> No
     assert dict(msg.all_fields(raw))["Message-ID"] == "<1@voorbeeld.nl>"
 
 
+def test_the_thread_index_of_a_mail_is_that_of_the_outlook_item() -> None:
+    raw = b"From: a@b.nl\r\nThread-Index: AAECAwQFBgcICQoLDA0ODxAREhMUFQ==\r\n\r\nx"
+    record = mime.read_message(raw, format="eml", index=0, span=Span(0, len(raw)))
+    assert record.thread_index == bytes(range(22)).hex()
+    broken = mime.read_message(raw.replace(b"==", b"*"), format="eml", index=0, span=Span(0, 1))
+    assert broken.thread_index is None
+
+
 def test_without_a_header_the_time_is_that_of_the_properties_in_utc(tmp_path: Path) -> None:
     record = read(outlook.msg(MAIL, [TO, {**TO, 0x0C15: 2}, {**TO, 0x0C15: 3}]), tmp_path)
     assert record.date == "2024-03-05T09:30:00+00:00"
