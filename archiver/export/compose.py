@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files as resources
@@ -23,7 +24,7 @@ from archiver.export.model import (
     PackageObject,
     PackageOrder,
 )
-from archiver.export.naming import clean, derived_urn, safe, urn
+from archiver.export.naming import clean, derived_urn, extension, safe, urn
 from archiver.export.streams import whole
 from archiver.findings import Finding, Severity
 from archiver.model import (
@@ -66,7 +67,8 @@ class PackageItem:
     part 1 of the message attached as part 2; for a chat the one element is ``ChatAttachment.path``.
     `identify` tells what such a part is, or None. `headers` are all headers, decoded; `text` the plain
     text of an e-mail; `messages` the messages of a conversation, read again on every call.
-    `container` opens the mailbox file the item came from, only when that whole file may leave.
+    `container` opens the file the item came from when that holds more than this item, or when the
+    bytes of the item were derived from it; `siblings` is how many items came from that file.
     """
 
     item: Item
@@ -79,6 +81,7 @@ class PackageItem:
     text: Callable[[], str] = str
     messages: Callable[[], Iterable[ChatMessage]] = _no_messages
     container: Opener | None = None
+    siblings: int = 1
 
 
 @dataclass(slots=True)
@@ -127,7 +130,7 @@ def compose(
         bron=bron,
         locatie_doelsysteem=clean(locatie_doelsysteem) or describe.NO_NAME,
         bijzonderheden=_remarks(built),
-        findings=tuple(f for b in built for f in b.findings),
+        findings=(*(f for b in built for f in b.findings), *_left_behind(built)),
     )
 
 
@@ -187,33 +190,35 @@ def _dossiers(built: Sequence[_Built], context: Context) -> Iterator[PackageObje
             describe.dossier_object(kenmerk, dossier, context, held),
             f"D-{number:04d}-{safe(name, 'dossier', 30)}",
             (),
-            tuple(_mailboxes(members, context, number)),
+            tuple(_containers(members, context, number)),
         )
 
 
-def _mailboxes(
+def _containers(
     members: Sequence[_Built], context: Context, dossier: int
 ) -> Iterator[PackageObject]:
-    """Put the messages of a mailbox under it when the whole mailbox is in this dossier."""
+    """Put what came out of one file under that file, when all of it is in this dossier.
+
+    A file of which only a part is delivered stays behind: the rest of it was not chosen.
+    """
     per_source: dict[str, list[_Built]] = {}
     for one in members:
         per_source.setdefault(one.given.source.id, []).append(one)
     number = 0
     for group in per_source.values():
-        source = group[0].given.source
-        container = group[0].given.container
-        if container is None or len(group) != source.ledger.messages or source.ledger.refused:
+        source, first = group[0].given.source, group[0].given
+        if first.container is None or len(group) != first.siblings:
             yield from (one.object for one in group)
             continue
         number += 1
         key = f"P-{dossier:04d}-{number:02d}"
         held = describe.common([describe.retention(m.given.item, context) for m in group])
         naam = source.path.replace("\\", "/").rsplit("/", 1)[-1]
-        mailbox = PackageFile(
-            f"{key}.mbox",
+        file = PackageFile(
+            f"{key}.{extension(source.path, source.identification.format)}",
             source.size,
             source.sha256,
-            container,
+            first.container,
             source.identification.puid,
             source.identification.format_name,
             source.identification.media_type,
@@ -221,12 +226,31 @@ def _mailboxes(
             derived_urn(source.id, "bestand:postbus"),
             source.identification.basis,
         )
+        kind = "Postbus" if isinstance(first.item.record, EmailMessage) else "Chatexport"
         yield PackageObject(
-            describe.level(urn(source.id), naam, "Archiefstuk", context, held, "Postbus"),
+            describe.level(urn(source.id), naam, "Archiefstuk", context, held, kind),
             key,
-            (mailbox,),
+            (file,),
             tuple(one.object for one in group),
         )
+
+
+def _left_behind(built: Sequence[_Built]) -> Iterator[Finding]:
+    """Say of which files only a part is delivered, when the part has no exact bytes of its own."""
+
+    def group(one: _Built) -> tuple[str, str]:
+        dossier = one.given.item.dossier
+        return (dossier.id if dossier else "", one.given.source.id)
+
+    members = Counter(map(group, built))
+    said: set[str] = set()
+    for one in built:
+        record, source = one.given.item.record, one.given.source
+        exact = isinstance(record, EmailMessage) and record.place is None
+        whole = one.given.container is None or members[group(one)] == one.given.siblings
+        if not (exact or whole or source.id in said):
+            said.add(source.id)
+            yield Finding("pakket.origineel_blijft", {"bestand": source.path}, one.object.key)
 
 
 def _documentation(context: Context, delivery_id: str) -> PackageObject:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from archiver.export.compose import PackageItem
 
 JSON = ("fmt/817", "JSON Data Interchange Format", "application/json")
+_MAIL = {"eml", "mbox", "pst", "ost", "olm", "emlx", "maildir"}  # their messages are RFC 5322 bytes
 TEXT = ("x-fmt/111", "Plain Text File", "text/plain")
 
 
@@ -32,10 +33,11 @@ def item_files(given: PackageItem, key: str, parts: Parts) -> tuple[PackageFile,
 
     left_out = [asdict(part) for part in parts.left_out]
     header = whole(lambda: kopregels(item, given.source, given.headers(), left_out, parts.keys))
-    files = [
-        _original(given, key),
-        made(f"{key}-kopregels.json", header, JSON, "metagegevens", "kopregels"),
-    ]
+    files = []
+    if isinstance(record, EmailMessage) or given.siblings == 1:
+        files.append(_original(given, key))
+    # Of an export with more conversations the file itself lies at the level above, or stays behind.
+    files.append(made(f"{key}-kopregels.json", header, JSON, "metagegevens", "kopregels"))
     if isinstance(record, Conversation):
         neutral = pieces(lambda: gesprek(record, given.messages()))
         copy = pieces(lambda: leeskopie.chat(record, given.messages()))
@@ -47,33 +49,25 @@ def item_files(given: PackageItem, key: str, parts: Parts) -> tuple[PackageFile,
 
 
 def _original(given: PackageItem, key: str) -> PackageFile:
-    """Give the exact bytes; a message cut out of a mailbox is a mail file of its own."""
-    item, found = given.item, given.source.identification
-    derived = isinstance(item.record, EmailMessage) and item.record.place is not None
-    cut = derived or item.span.end - item.span.start != given.source.size
-    if cut:
+    """Give the exact bytes; a message out of a mailbox is a mail file of its own."""
+    item, found, record = given.item, given.source.identification, given.item.record
+    puid, name, media_type, basis = found.puid, found.format_name, found.media_type, found.basis
+    suffix = extension(given.source.path, "txt" if isinstance(record, Conversation) else "eml")
+    if item.sha256 != given.source.sha256:
+        inner = given.identify(()) if record.format not in _MAIL else None
         puid, name, media_type, basis = (
-            "fmt/278",
-            "Internet e-mail message format",
-            "message/rfc822",
-            "inlezen",
+            (inner.puid, inner.format_name, inner.media_type, inner.basis)
+            if inner is not None
+            else ("fmt/278", "Internet e-mail message format", "message/rfc822", "inlezen")
         )
-    else:
-        puid, name, media_type, basis = (
-            found.puid or "",
-            found.format_name or "",
-            found.media_type,
-            found.basis,
-        )
-    fallback = "txt" if isinstance(item.record, Conversation) else "eml"
-    suffix = "eml" if cut else extension(given.source.path, fallback)
+        suffix = "eml" if record.format in _MAIL else record.format
     return PackageFile(
         f"{key}.{suffix}",
         given.original_size,
         item.sha256,
         given.original,
-        puid or None,
-        name or None,
+        puid,
+        name,
         media_type,
         "original",
         derived_urn(item.id, "bestand:origineel"),

@@ -28,6 +28,8 @@ PARSERS: tuple[str, ...] = (
     "archiver.intake.chat.mattermost_xml",
     "archiver.intake.chat.mattermost_csv",
     "archiver.intake.chat.sms",
+    "archiver.intake.chat.imessage",
+    "archiver.intake.chat.whatsapp_db",
     "archiver.intake.pst",
     "archiver.intake.emlx",
     "archiver.intake.maildir",

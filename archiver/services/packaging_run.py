@@ -97,14 +97,14 @@ def make_package(archive: Archive, command: MakePackage, progress: Progress) -> 
     A package that fails its own check is thrown away and does not leave (rule 6). Raises
     `RuleRefused` (nothing chosen, the folder is in use), `DiskFull`, `StoreDamaged`, `Cancelled`.
     """
-    chosen, owners = _chosen(archive, command)
+    chosen, origins = _chosen(archive, command)
     if not chosen:
         raise RuleRefused("pakket_leeg")
     moment = command.moment or now()
     delivery_id = str(uuid.uuid5(uuid.UUID(chosen[0].id), moment + "".join(i.id for i in chosen)))
     with Identifier(archive.werkmap / "tijdelijk") as identifier:
         order = compose(
-            [_package_item(archive, item, owners[item.source_id], identifier) for item in chosen],
+            [_package_item(archive, i, *origins[i.source_id], identifier) for i in chosen],
             Organisatie(
                 archive.settings.organisatie,
                 archive.settings.organisatie_id,
@@ -158,7 +158,9 @@ def make_package(archive: Archive, command: MakePackage, progress: Progress) -> 
     )
 
 
-def _chosen(archive: Archive, command: MakePackage) -> tuple[list[Item], dict[str, Source]]:
+def _chosen(
+    archive: Archive, command: MakePackage
+) -> tuple[list[Item], dict[str, tuple[Source, int]]]:
     with archive.register.read() as tx:
         ids: Sequence[str] = command.ids if command.ids is not None else ()
         if command.ids is None:
@@ -171,12 +173,15 @@ def _chosen(archive: Archive, command: MakePackage) -> tuple[list[Item], dict[st
             found = [i for i in found if i.decision is not None]
         # Oldest first, whatever the order on the screen was: the same choice, the same package.
         found.sort(key=lambda i: (i.date or "", i.id))
-        owners = {s: sources.get(tx, s) for s in {i.source_id for i in found}}
-    return found, owners
+        origins = {
+            s: (sources.get(tx, s), len(items.ids(tx, source_id=s)))
+            for s in {i.source_id for i in found}
+        }
+    return found, origins
 
 
 def _package_item(
-    archive: Archive, item: Item, source: Source, identifier: Identifier
+    archive: Archive, item: Item, source: Source, siblings: int, identifier: Identifier
 ) -> PackageItem:
     names = _part_names(item)
 
@@ -184,9 +189,17 @@ def _package_item(
         return lambda: io.BytesIO(reading.part_bytes(archive, item, place))
 
     def identify(place: PartPath) -> Identification | None:
-        return identifier.identify(reading.part_bytes(archive, item, place), names.get(place))
+        data = (
+            reading.part_bytes(archive, item, place)
+            if place
+            else reading.message_bytes(archive, item)
+        )
+        return identifier.identify(data, names.get(place))
 
     record = item.record
+    container = (
+        _blob(archive, source.sha256) if siblings > 1 or item.sha256 != source.sha256 else None
+    )
     if isinstance(record, Conversation):
         return PackageItem(
             item,
@@ -196,6 +209,8 @@ def _package_item(
             part=part,
             identify=identify,
             messages=lambda: reading.chat_messages(record, archive.vault.path(source.sha256)),
+            container=container,
+            siblings=siblings,
         )
     return PackageItem(
         item,
@@ -206,9 +221,8 @@ def _package_item(
         identify=identify,
         headers=lambda: reading.mail_headers(reading.message_bytes(archive, item)),
         text=lambda: reading.mail_text(reading.message_bytes(archive, item)),
-        container=_blob(archive, source.sha256)
-        if record.place is not None or source.identification.format == "mbox"
-        else None,
+        container=container,
+        siblings=siblings,
     )
 
 

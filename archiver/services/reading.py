@@ -9,9 +9,9 @@ from itertools import islice
 from pathlib import Path
 
 from archiver.errors import InputRefused, StoreDamaged
-from archiver.intake import body_text, containers, content, emlx
-from archiver.intake.chat import whatsapp
-from archiver.intake.protocol import ParseContext
+from archiver.intake import body_text, containers, content, emlx, registry
+from archiver.intake.chat import media
+from archiver.intake.protocol import Limits, ParseContext
 from archiver.model import Attachment, ChatMessage, Conversation, EmailMessage, Item
 from archiver.services.archive import Archive
 
@@ -86,10 +86,11 @@ def chat_messages(record: Conversation, path: Path) -> Iterator[ChatMessage]:
     """
     answers = {"date_order": record.date_order} if record.date_order else {}
     known = {medium.name: medium for medium in record.media}
-    for found in whatsapp.parse(path, ParseContext(answers=answers)):
+    parser = registry.by_format(record.format)
+    for found in parser.parse(path, ParseContext(answers=answers)):
         if isinstance(found, ChatMessage) and found.conversation == record.id:
-            media = tuple(known.get(a.name, a) for a in found.attachments)
-            yield replace(found, attachments=media) if media != found.attachments else found
+            there = tuple(known.get(a.name, a) for a in found.attachments)
+            yield replace(found, attachments=there) if there != found.attachments else found
 
 
 def part_bytes(archive: Archive, item: Item, place: tuple[str, ...]) -> bytes:
@@ -104,7 +105,9 @@ def part_bytes(archive: Archive, item: Item, place: tuple[str, ...]) -> bytes:
         if record.text_member is None:
             return archive.vault.read_verified(medium.sha256 or "")
         source = archive.vault.path(item.source_sha256)
-        return b"".join(whatsapp.member_bytes(source, place[0]))
+        own = getattr(registry.by_format(record.format), "member_bytes", None)
+        pieces = own(source, place[0]) if own else media.member_bytes(source, place[0], Limits())
+        return b"".join(pieces)
     if place[0].startswith(emlx.BESIDE):
         beside = next(a for a in record.attachments if a.part == place[0])
         return archive.vault.read_verified(beside.sha256)

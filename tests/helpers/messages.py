@@ -12,6 +12,10 @@ from archiver.services.archive import Archive
 from archiver.services.demo import samples
 
 OWNER = "Mira van Oosterhof"
+TEXT = (
+    "Beste collega,\r\n\r\nHierbij de stukken. Wil je ze voor de vergadering van donderdag lezen? "
+    "Ik hoor graag of je het eens bent met de tekst over de brug.\r\n"
+)
 WHATSAPP = (
     "[17-11-2026 09:12:01] Mira van Oosterhof: Goedemorgen\n"
     "[17-11-2026 09:13:44] Joris Blankert: Ik bel om tien uur\n"
@@ -23,7 +27,7 @@ def mail(
     subject: str = "Vraag over de brug",
     *,
     number: int = 1,
-    text: str = "Beste collega,\r\n\r\nHierbij de stukken.\r\n",
+    text: str = TEXT,
     attachments: Sequence[tuple[str, str, bytes]] = (),
     inner: bytes | None = None,
     reply_to: str | None = None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -20,7 +21,7 @@ from archiver.services.archive import Archive
 from archiver.services.intake import TakeIn, take_in
 from archiver.services.packaging_run import MadePackage, MakePackage, TreeNode, make_package
 from archiver.store import audit, sources
-from tests.helpers.messages import OWNER, work_folder
+from tests.helpers.messages import OWNER, WHATSAPP, work_folder
 
 MOMENT = "2026-11-26T10:00:00+01:00"
 
@@ -113,6 +114,28 @@ def test_a_whole_mailbox_goes_along_as_one_file_too(
     part = package(archive, tmp_path / "deel", ids=tuple(ids[:3]))
     assert [n.files for n in nodes(whole.tree) if n.kind == "Postbus"] == [("P-0001-01.mbox",)]
     assert [n for n in nodes(part.tree) if n.kind == "Postbus"] == []
+
+
+def test_of_a_chat_export_with_more_chats_only_the_chosen_chat_leaves(
+    archive: Archive, tmp_path: Path
+) -> None:
+    """The export holds other conversations too, so the file itself stays behind and that is said."""
+    folder = tmp_path / "telefoon"
+    folder.mkdir()
+    with ZipFile(folder / "twee chats.zip", "w") as export:
+        export.writestr("WhatsApp-chat met Anna.txt", WHATSAPP)
+        export.writestr("WhatsApp-chat met Bram.txt", WHATSAPP.replace("Goedemorgen", "Geheim"))
+    secure(archive, folder)
+    ids = tuple(sorted(overview.item_ids(archive)))
+    assert len(ids) == 2
+    part = package(archive, tmp_path / "deel", ids=ids[:1])
+    assert part.released
+    assert "pakket.origineel_blijft" in {f.code for f in part.findings}
+    files = [p.read_bytes() for p in part.path.rglob("*") if p.is_file()]
+    assert not [data for data in files if b"Geheim" in data]
+    whole = package(archive, tmp_path / "heel", ids=ids)
+    assert [n.files for n in nodes(whole.tree) if n.kind == "Chatexport"] == [("P-0001-01.zip",)]
+    assert "pakket.origineel_blijft" not in {f.code for f in whole.findings}
 
 
 def test_answers_refer_to_what_they_answer(archive: Archive, drop: Path, tmp_path: Path) -> None:
