@@ -25,7 +25,7 @@ from archiver.model import Attachment, EmailMessage, Record, Span, Unreadable
 FORMAT = "emlx"
 BESIDE = "beside:"
 _COUNT = re.compile(rb"[ \t]*(\d{1,12})[ \t]*\r?\n")
-_PLIST = re.compile(rb"\s*(?:<\?xml|<!DOCTYPE plist|<plist|bplist0)")
+_PLIST = re.compile(rb"(?:<\?xml|<!DOCTYPE plist|<plist|bplist0)")
 _FLAGS = re.compile(rb"<key>flags</key>\s*<integer>(\d{1,19})</integer>")
 _ELSEWHERE = re.compile(rb"(?im)^X-Apple-Content-Length:")
 # Bits of the flags integer of Apple Mail, in the words of IMAP (RFC 3501, RFC 5788).
