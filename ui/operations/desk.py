@@ -71,8 +71,7 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Stop all work, wait for it, close the register in its own thread."""
-        self.runner.start(lambda job: self.core.close())
-        self.runner.close()
+        self.runner.close(self.core.close)
 
     def refresh(self) -> None:
         """Ask counts, vault and undo again."""
@@ -130,13 +129,15 @@ class Desk(QObject):
         def work(job: Job) -> None:
             batch: list[Event] = []
             said = time.monotonic()
-            for event in self.core.look(paths, job):
-                batch.append(event)
-                if len(batch) >= _BATCH_ROWS or time.monotonic() - said > _BATCH_SECONDS:
-                    job.streamed.emit(batch)
-                    batch, said = [], time.monotonic()
-                    time.sleep(0.001)  # lets the window take its turn
-            job.streamed.emit(batch)
+            try:
+                for event in self.core.look(paths, job):
+                    batch.append(event)
+                    if len(batch) >= _BATCH_ROWS or time.monotonic() - said > _BATCH_SECONDS:
+                        job.streamed.emit(batch)
+                        batch, said = [], time.monotonic()
+                        time.sleep(0.001)  # lets the window take its turn
+            finally:  # what came before a stop or a failure stays
+                job.streamed.emit(batch)
 
         self._start(
             task,
@@ -236,7 +237,6 @@ class Desk(QObject):
             list(self.given) if whole else [p for p in self.sources if str(p) not in self.removed]
         )
         task = self._begin(t("taak.vastleggen"), secures=True)
-        task.total = len(self.rows)
         known = {str(p): TaskLine(str(p)) for p in self.sources if str(p) not in self.removed}
         for key, row in self.rows.items():
             line = known.get(str(key[0]))
@@ -244,6 +244,7 @@ class Desk(QObject):
                 line.messages += 1
                 line.kind = row.kind if row.kind == "email" else "chat"
         task.lines = list(known.values())
+        task.total = len(task.lines)
         changes = {k: c for k, c in self.changes.items() if isinstance(k, tuple)}
         self._start(
             task,
@@ -274,7 +275,8 @@ class Desk(QObject):
         task.stopped = secured.stopped
         self._clear(done)
         failed = task.count("mislukt")
-        words = n("melding.vastgelegd", len(secured.item_ids))
+        key = "melding.gestopt_na" if secured.stopped else "melding.vastgelegd"
+        words = n(key, len(secured.item_ids))
         if failed:
             words = f"{words} {n('melding.mislukt', failed)}"
         look = ("mislukt", "error") if failed else ("besloten", "ok")

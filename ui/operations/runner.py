@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 import time
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from enum import StrEnum
@@ -18,6 +19,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from archiver.errors import ArchiverError
+from archiver.progress import check_cancelled
 
 _log = logging.getLogger(__name__)
 _PROGRESS_SECONDS = 0.06  # a progress signal for every message would drown the event loop
@@ -67,11 +69,14 @@ class Job(QObject):
     def run(self) -> None:
         """Do the work; called by the worker thread and by nothing else."""
         try:
+            check_cancelled(self)
             result = self._work(self)
         except ArchiverError as error:
             self.failed.emit(error)
         except Exception as error:  # the boundary between a worker thread and the window
-            _log.exception("work failed")
+            # Where it went wrong, without the message: that may hold words of a record.
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            _log.error("work failed: %s\n%s", type(error).__name__, frames)
             self.failed.emit(ArchiverError("storing", {"soort": type(error).__name__}))
         else:
             self.succeeded.emit(result)
@@ -89,6 +94,7 @@ class Runner(QObject):
             for lane in Lane
         }
         self._jobs: set[Job] = set()
+        self._closed = False
 
     def start(
         self,
@@ -102,6 +108,8 @@ class Runner(QObject):
     ) -> Job:
         """Queue work; what is passed is called in the GUI thread, and nothing that it says is lost."""
         job = Job(work, self)
+        if self._closed:  # a signal that was still on its way when the window closed
+            return job
         queued = Qt.ConnectionType.QueuedConnection
         if done is not None:
             job.succeeded.connect(done, queued)
@@ -121,12 +129,15 @@ class Runner(QObject):
         """Tell how many jobs wait or run."""
         return len(self._jobs)
 
-    def close(self) -> None:
-        """Ask all work to stop and wait for it; queued work is dropped."""
+    def close(self, last: Callable[[], None] | None = None) -> None:
+        """Ask all work to stop and wait for it; queued work is not begun, `last` is done after it."""
+        self._closed = True
         for job in tuple(self._jobs):
             job.cancel()
+        if last is not None:
+            self._lanes[Lane.REGISTER].submit(last)
         for lane in self._lanes.values():
-            lane.shutdown(wait=True, cancel_futures=True)
+            lane.shutdown(wait=True)
 
     @Slot()
     def _ended(self) -> None:

@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QPen,
     QShowEvent,
 )
-from PySide6.QtWidgets import QFrame, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QSizePolicy, QWidget
 
 from ui import icons
 from ui.theme import BODY, META, font, px, theme
@@ -260,6 +260,20 @@ def paint_chip(painter: QPainter, box: QRectF, icon: str, text: str, ink: str, f
         shown,
     )
     return width
+
+
+def clear(layout: QLayout) -> None:
+    """Take everything out of a layout.
+
+    Hidden first: a layout shows what is added later, and a widget without parent is then a window.
+    """
+    while layout.count():
+        item = layout.takeAt(0)
+        widget = item.widget() if item else None
+        if widget is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
 
 
 class KeyCap(QLabel):

@@ -22,7 +22,7 @@ from ui.operations.core import Change, Fact
 from ui.shortcuts import key_of
 from ui.theme import META, font, px
 from ui.views.choice import Choice
-from ui.views.controls import Button, Text
+from ui.views.controls import Button, Text, clear
 from ui.words import moment, parse_term, t, term
 
 
@@ -55,12 +55,7 @@ class Facts(QWidget):
 
     def show_facts(self, facts: Sequence[Fact]) -> None:
         """Show them, in two columns."""
-        while self._grid.count():
-            item = self._grid.takeAt(0)
-            widget = item.widget() if item else None
-            if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
+        clear(self._grid)
         for place, fact in enumerate(facts):
             self._grid.addWidget(_cell(fact), place // 2, place % 2, Qt.AlignmentFlag.AlignTop)
 
@@ -246,12 +241,7 @@ class History(QWidget):
 
     def show_entries(self, entries: Sequence[AuditEntry]) -> None:
         """Show them."""
-        while self._lines.count():
-            item = self._lines.takeAt(0)
-            widget = item.widget() if item else None
-            if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
+        clear(self._lines)
         if not entries:
             self._lines.addWidget(Text(t("geschiedenis.leeg"), ink="secondary", wrap=True))
         for entry in reversed(entries):

@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from typing import cast
 
 from PySide6.QtCore import (
-    QEvent,
     QItemSelectionModel,
     QItemSelectionRange,
     QModelIndex,
     QObject,
+    QRectF,
     Qt,
     QTimer,
     Signal,
 )
-from PySide6.QtGui import QAction, QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -137,20 +137,17 @@ class SearchField(QLineEdit):
         a11y.name(self, t("lijst.zoek"))
         self.setClearButtonEnabled(False)
         self.setFixedHeight(px(32))
-        self._icon = QAction(self)
-        self.addAction(self._icon, QLineEdit.ActionPosition.LeadingPosition)
-        self._paint_icon()
+        self.setTextMargins(px(22), 0, 0, 0)
 
-    def _paint_icon(self) -> None:
-        self._icon.setIcon(icons.icon("zoeken", theme().secondary, 16))
-        self._icon.setText(t("lijst.zoek"))
-        self._icon.setToolTip("")
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Follow a new palette."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.ApplicationPaletteChange:
-            self._paint_icon()
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The field, and a glass in it that is decoration and no button."""
+        super().paintEvent(event)
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        size = px(16)
+        box = QRectF(px(9), (self.height() - size) / 2, size, size)
+        icons.paint(painter, "zoeken", theme().secondary, box)
+        painter.end()
 
     def keyPressEvent(self, event: object) -> None:
         """Down, Enter and Esc."""

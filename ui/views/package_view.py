@@ -33,7 +33,7 @@ from archiver.findings import Finding, Severity
 from ui import a11y, icons
 from ui.operations.core import Node, Package
 from ui.theme import META, PAGE, PANE, SECTION, px, theme
-from ui.views.controls import Button, Chip, ElidedText, Line, Mark, Pane, Text
+from ui.views.controls import Button, Chip, ElidedText, Line, Mark, Pane, Text, clear
 from ui.views.finding_card import FindingCard
 from ui.views.message_list import Header
 from ui.views.row_delegate import line
@@ -242,7 +242,7 @@ class PackageView(Pane):
             self._chip.change("besloten", t("status.vrij"), "ok", "soft2")
         else:
             self._chip.change("uitzondering", t("status.nog_niet_vrij"), "warn", "warn_fill")
-        _clear(self._counts)
+        clear(self._counts)
         for value, word in package.counts:
             self._counts.addWidget(_count(value, word))
         self._counts.addStretch(1)
@@ -405,12 +405,3 @@ def _tally(found: Sequence[Finding]) -> str:
     errors = sum(f.severity is Severity.FOUT for f in found)
     warnings = sum(f.severity is Severity.LET_OP for f in found)
     return f"{n('pakket.tel_fout', errors)}, {n('pakket.tel_letop', warnings)}"
-
-
-def _clear(layout: QHBoxLayout) -> None:
-    while layout.count():
-        item = layout.takeAt(0)
-        widget = item.widget() if item else None
-        if widget is not None:
-            widget.setParent(None)
-            widget.deleteLater()

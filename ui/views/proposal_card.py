@@ -16,7 +16,7 @@ from ui.models.proposal import reasons, sentence
 from ui.models.row import chip
 from ui.shortcuts import key_of
 from ui.theme import META, SECTION, font, px
-from ui.views.controls import Button, Card, Line, Mark
+from ui.views.controls import Button, Card, Line, Mark, clear
 from ui.words import t
 
 _CODE = re.compile(r"(?<=[A-Z])-(?=[A-Z0-9])")  # MAIL-GEM-01 stays on one line
@@ -96,12 +96,7 @@ class ProposalCard(Card):
         self._mark.change(mark.icon, "warn" if mark.ink == "warn" else "accent")
         bold, rest = sentence(appraisal)
         set_rich(self._sentence, bold, rest)
-        while self._lines.count():
-            item = self._lines.takeAt(0)
-            widget = item.widget() if item else None
-            if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
+        clear(self._lines)
         self._lines.addWidget(Line())
         for kind, start, words in reasons(appraisal):
             self._lines.addWidget(self._reason(kind, start, words))

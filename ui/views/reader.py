@@ -13,7 +13,7 @@ from archiver.model import Attachment, ChatMessage
 from ui import a11y
 from ui.models.proposal import viewer
 from ui.theme import PANE, px, theme
-from ui.views.controls import Chip, ElidedText, Pane, Text
+from ui.views.controls import Chip, ElidedText, Pane, Text, clear
 from ui.words import moment, n, size, t
 
 if TYPE_CHECKING:
@@ -184,12 +184,7 @@ class Reader(Pane):
         return round(head + self.author.sizeHint().height() + chips + text) + px(20)
 
     def _show_chips(self, attachments: tuple[Attachment, ...]) -> None:
-        while self._flow.count():
-            item = self._flow.takeAt(0)
-            widget = item.widget() if item else None
-            if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
+        clear(self._flow)
         for attachment in attachments[:_MOST_CHIPS]:
             name = attachment.name or attachment.media_type
             self._flow.addWidget(Chip("bijlage", f"{name}  {size(attachment.size)}"))

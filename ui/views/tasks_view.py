@@ -20,7 +20,7 @@ from archiver.findings import Finding, Severity
 from ui import a11y, icons
 from ui.models.task_table import LINE, MARKS, Task, TaskLine, TaskTable
 from ui.theme import BODY, META, PAGE, PANE, font, px, theme
-from ui.views.controls import Button, Card, Line, Mark, Pane, Text
+from ui.views.controls import Button, Card, Line, Mark, Pane, Text, clear
 from ui.views.empty_state import Nothing
 from ui.views.message_list import Table
 from ui.views.row_delegate import halves, line, paint_ground
@@ -275,12 +275,7 @@ class TasksView(Pane):
         self.table.selectRow(0)
 
     def _show_totals(self, task: Task | None) -> None:
-        while self._grid.count():
-            item = self._grid.takeAt(0)
-            widget = item.widget() if item else None
-            if widget is not None:
-                widget.setParent(None)
-                widget.deleteLater()
+        clear(self._grid)
         totals = task.totals() if task else ()
         for place, (key, count) in enumerate(totals):
             heavy = 600 if place in (0, len(totals) - 1) else 400

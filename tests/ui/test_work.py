@@ -1,0 +1,138 @@
+"""Work beside the window: stopping, failing, closing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication, QWidget
+
+from tests.helpers.fake_services import FakeCore
+from tests.ui.conftest import Driver, Open
+from tests.ui.test_responsive import generated
+
+
+def test_stopping_keeps_what_is_finished(real: Driver, tmp_path: Path) -> None:
+    drop = generated(tmp_path / "drop", mailbox=10, files=320)
+    real.desk.add([drop])
+    real.until(lambda: real.desk.task and not real.desk.task.running, 60)
+    real.idle()
+    real.press("Ctrl+Return")
+    real.press("Ctrl+J")
+    real.until(lambda: real.desk.task and real.desk.task.done > 210, 30)
+    real.press("Escape")
+    real.until(lambda: real.desk.task and not real.desk.task.running, 30)
+    real.idle()
+    task = real.desk.task
+    assert task is not None
+    stored = sum(v for k, v in real.desk.state.counts.items() if k != "nieuw")
+    assert stored > 0, "the first group was finished before the key was pressed"
+    assert task.count("bezig", "wacht") == 0
+    assert stored + len(real.desk.rows) == 330, "what is not stored still lies on the desk"
+    real.press("Ctrl+J")
+    if real.desk.rows:
+        assert task.stopped
+        real.press("Ctrl+1", "Ctrl+Return")
+        real.until(lambda: real.desk.task and not real.desk.task.running, 60)
+        real.idle()
+    assert sum(v for k, v in real.desk.state.counts.items() if k != "nieuw") == 330
+
+
+def test_stopping_while_looking_keeps_the_lines_that_came(open_window: Open) -> None:
+    driver = open_window(FakeCore(pause=0.004))
+    driver.desk.add([Path("veel-200.mbox"), Path("later.eml")])
+    driver.until(lambda: len(driver.titles()) > 20)
+    assert driver.window.task_bar.stop.isVisible()
+    driver.window.task_bar.stop.click()
+    driver.until(lambda: driver.desk.task and not driver.desk.task.running)
+    driver.idle()
+    assert driver.desk.task is not None
+    assert driver.desk.task.stopped
+    assert len(driver.titles()) == 200, "between two files it stops; what came stays"
+    assert "later" not in " ".join(driver.titles())
+
+
+def test_work_never_opens_a_dialog(fake: Driver) -> None:
+    fake.desk.add([Path("kapot.doc"), Path("brief.eml")])
+    fake.until(lambda: fake.titles())
+    fake.idle()
+    assert QApplication.activeModalWidget() is None
+    assert fake.window.task_bar.said.endswith("1 bestand is niet gelezen. Zie Taken.")
+
+
+def test_a_bug_in_a_service_is_told_and_the_window_lives(
+    fake: Driver, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> object:
+        raise ZeroDivisionError(" ".join(("geheim", "onderwerp")))
+
+    fake.desk.add([Path("brief.eml")])
+    fake.until(lambda: fake.titles())
+    fake.idle()
+    fake.desk.core.take_in = broken  # type: ignore[method-assign, assignment]
+    fake.press("Ctrl+Return")
+    fake.until(lambda: fake.desk.task and not fake.desk.task.running)
+    assert "geheim onderwerp" not in fake.window.task_bar.said
+    assert fake.window.task_bar.said.startswith("Er ging iets mis in Archiefklaar.")
+    assert "ZeroDivisionError" in caplog.text
+    assert "geheim onderwerp" not in caplog.text, "no words of a record in the log"
+    assert len(fake.titles()) == 1
+    caplog.clear()
+
+
+def test_confirming_while_files_are_read_says_wait(open_window: Open) -> None:
+    driver = open_window(FakeCore(pause=0.004))
+    core = driver.desk.core
+    assert isinstance(core, FakeCore)
+    driver.desk.add([Path("veel-100.mbox")])
+    driver.until(lambda: driver.titles())
+    driver.press("Ctrl+Return")
+    assert driver.window.task_bar.said.startswith("Even wachten")
+    driver.until(lambda: driver.desk.task and not driver.desk.task.running)
+    assert not [c for c in core.calls if c[0] == "take_in"]
+
+
+def test_the_register_is_closed_by_its_own_thread(open_window: Open) -> None:
+    core = FakeCore()
+    driver = open_window(core)
+    driver.window.ask_close = lambda: True  # type: ignore[method-assign]
+    driver.window.close()
+    assert core.calls[-1] == ("close", None)
+
+
+def test_leaving_with_messages_on_the_desk_asks_first(fake: Driver) -> None:
+    asked: list[int] = []
+    fake.desk.add([Path("brief.eml")])
+    fake.until(lambda: fake.titles())
+    fake.window.ask_close = lambda: bool(asked.append(1))  # type: ignore[method-assign, func-returns-value]
+    fake.window.close()
+    assert asked == [1]
+    assert fake.window.isVisible()
+
+
+def test_no_part_of_the_window_ever_stands_alone(fake: Driver) -> None:
+    """A widget that is taken out of a layout must not come up as a window of its own."""
+    shown: list[QWidget] = []
+
+    class Watch(QObject):
+        def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+            alone = isinstance(watched, QWidget) and watched.isWindow()
+            if event.type() == QEvent.Type.Show and alone and watched is not fake.window:
+                shown.append(watched)
+            return False
+
+    watch = Watch()
+    QApplication.instance().installEventFilter(watch)
+    fake.press("Ctrl+J")
+    for number in range(8):
+        fake.desk.add([Path(f"brief-{number}.eml"), Path(f"kapot-{number}.doc")])
+        fake.window.show_tasks()
+        fake.window.tasks_page.show_task(fake.desk.task)
+        fake.window.tasks_page.show_task(fake.desk.task)
+    fake.idle()
+    fake.window.go("nieuw")
+    fake.idle()
+    fake.window.list_page.inspector.toggle_why()
+    fake.idle()
+    assert shown == []
