@@ -6,6 +6,7 @@ import csv
 import json
 import zipfile
 from collections.abc import Iterator
+from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -41,6 +42,9 @@ READ = {  # which reader takes which file; a file that is not here must be taken
     "sms/sms-backup-reader-2/empty.xml": "sms",
     "sms/sms-backup-reader-2/sample_mms.xml": "sms",
     "sms/sms-backup-reader-2/sample_small.xml": "sms",
+    "imessage/langchain/imessage_chat.db": "imessage-db",
+    "whatsapp-db/ileapp/ChatStorage.josh_ios15.zip": "whatsapp-db",
+    "whatsapp-db/wa-crypt-tools/msgstore.db": "whatsapp-db",
     "telegram/chat-miner/test_batch_export.json": "telegram",
     "telegram/langchain/messages.html": "telegram-html",
     "telegram/langchain/result.json": "telegram",
@@ -52,8 +56,7 @@ EMPTY = {  # files that hold no message at all, which is said
 }
 BYTES = {  # databases have rows instead of byte ranges
     "imessage-db",
-    "whatsapp-android-db",
-    "whatsapp-ios-db",
+    "whatsapp-db",
 }
 
 
@@ -161,6 +164,21 @@ def _facts(name: str) -> Iterator[Deviation]:
 def test_facts_agree_or_are_listed() -> None:
     found = {d for name in _files() for d in _facts(name)}
     assert found == listed("Other platforms")
+
+
+def test_rows_of_the_iphone_database_are_those_of_the_peer() -> None:
+    folder = _root() / "whatsapp-db" / "ileapp"
+    text = (folder / "ChatStorage.josh_ios15.expected.json").read_text(encoding="utf-8")
+    want = sorted((row[0], row[5] or "") for row in json.loads(text)["data"])
+    chats = _chats("whatsapp-db/ileapp/ChatStorage.josh_ios15.zip")
+    assert len(chats) == 5
+    got = []
+    for _, messages in chats:
+        for message in messages:
+            at = datetime.fromisoformat(message.sent or "")
+            shown = message.text if message.type == "text" else None
+            got.append((int(at.timestamp()), shown or ""))
+    assert sorted(got) == want
 
 
 def test_inspect_follows_the_contract_on_every_file() -> None:
