@@ -90,6 +90,9 @@ def _message(store: Store, item: Properties, budget: _Budget, depth: int, source
         pieces=pieces,
         entity=_signed_entity(item, pieces),
     )
+    strangers = sum(address.address is None for _, address in recipients)
+    if strangers:
+        budget.say("pst.adres_zonder_smtp", Severity.INFO, n=strangers)
     if item.broken:
         numbers = " ".join(f"{n:04x}" for n in sorted(item.broken)[:20])
         budget.say("pst.eigenschap_stuk", n=len(item.broken), nummers=numbers)
