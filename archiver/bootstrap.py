@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from pathlib import Path
 
 from archiver.services.archive import Archive
 from archiver.services.dossier_hints import read_hints
-from archiver.settings import read_settings
+from archiver.settings import default_werkmap, read_settings
 from archiver.store import sources
 from archiver.store.database import Register
 from archiver.vault.vault import Vault
 from selectielijst.policy import read_policy
 
-
-def default_werkmap() -> Path:
-    """Give the user's own data folder for this program, as the platform wants it."""
-    if sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
-    elif sys.platform == "darwin":
-        base = Path.home() / "Library" / "Application Support"
-    else:
-        base = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
-    return base / "archiefklaar"
+__all__ = ["default_werkmap", "open_archive"]
 
 
 def open_archive(werkmap: Path, *, actor: str | None = None, origin: str) -> Archive:

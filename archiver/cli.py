@@ -11,17 +11,19 @@ import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from archiver import texts
-from archiver.bootstrap import default_werkmap, open_archive
 from archiver.errors import KnownError, RuleRefused, StoreDamaged
 from archiver.findings import Finding, Severity
 from archiver.services import inspect as inspection
-from archiver.services.archive import Archive
+from archiver.settings import default_werkmap
 from selectielijst.words import sentence
+
+if TYPE_CHECKING:
+    from archiver.services.archive import Archive
 
 OK, ATTENTION, WRONG_USE, REFUSED, DAMAGED = 0, 1, 2, 3, 4
 
@@ -41,7 +43,7 @@ class Context:
     def open(self) -> Archive:
         """Open the work folder once."""
         if self.archive is None:
-            self.archive = open_archive(self.werkmap, actor=self.actor, origin="cli")
+            self.archive = opened(self.werkmap, self.actor)
         return self.archive
 
     def out(self, data: dict[str, Any], line: str) -> None:
@@ -64,6 +66,13 @@ class Context:
             self.attention = True
             place = f"{finding.place}: " if finding.place else ""
             click.echo(f"  ! {place}{finding_text(finding, self.language)}", err=True)
+
+
+def opened(werkmap: Path, actor: str | None) -> Archive:
+    """Open a work folder; the register is loaded here, so that `inspect` starts without it."""
+    from archiver.bootstrap import open_archive
+
+    return open_archive(werkmap, actor=actor, origin="cli")
 
 
 class Line:
@@ -356,9 +365,6 @@ def maak_ongedaan(ctx: Context) -> None:
 def demo(ctx: Context, naar: Path) -> None:
     """Doe het hele werk op de meegeleverde voorbeelden, tot een nagerekend pakket."""
     from archiver.services.demo import run_demo
-
-    def opened(werkmap: Path, actor: str) -> Archive:
-        return open_archive(werkmap, actor=actor, origin="cli")
 
     outcome = run_demo(naar, opened, ctx.say, ctx.language, texts.text, Line())
     ctx.findings(outcome.findings)

@@ -8,6 +8,8 @@ is guessed here would end up in packages.
 from __future__ import annotations
 
 import getpass
+import os
+import sys
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -75,3 +77,14 @@ def _login_name() -> str:
         return getpass.getuser()
     except (OSError, KeyError, ImportError):
         return "onbekende gebruiker"
+
+
+def default_werkmap() -> Path:
+    """Give the user's own data folder for this program, as the platform wants it."""
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
+    return base / "archiefklaar"
