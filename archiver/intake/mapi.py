@@ -38,6 +38,9 @@ TOPIC = 0x0070
 MESSAGE_CODEPAGE, INTERNET_CODEPAGE, LOCALE, HIDDEN = 0x3FFD, 0x3FDE, 0x3FF1, 0x7FFE
 
 _SAMPLE = 65_536  # bytes of a text that are looked at to find its code page
+CHOSEN = "msg.codepagina_gekozen"  # its parameter tells with which page to read the text again
+GUESSED = "msg.codepagina_geraden"
+
 _INT = Struct("<i")
 _LONG = Struct("<Q")
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
@@ -157,20 +160,20 @@ class Properties:
         return text
 
 
-def ansi_codec(properties: Properties, answer: str | None = None) -> tuple[str, bool]:
-    """Give the codec for the text of type 001E, and whether it is a guess.
+def ansi_codec(properties: Properties, answer: str | None = None) -> tuple[str, str | None]:
+    """Give the codec for the text of type 001E, and the finding that it is `CHOSEN` or `GUESSED`.
 
     `answer` is the user's choice ("cp932"). A message that says nothing that fits is guessed from the
     bytes of its own text.
     """
-    chosen = codec_for(answer)
-    if chosen is not None:
-        return chosen, False
     pieces = [
         found[1][:_SAMPLE]
         for number in (SUBJECT, FROM_NAME, SENDER_NAME, DISPLAY_TO, DISPLAY_NAME, PLAIN)
         if (found := properties.raw(number)) is not None and found[0] == STRING8
     ]
+    chosen = codec_for(answer)
+    if chosen is not None:
+        return chosen, CHOSEN if pieces else None
     locale = properties.integer(LOCALE) or 0
     language = "cp950" if locale in _TRADITIONAL_CHINESE else _LANGUAGE.get(locale & 0x3FF, "")
     named = [
@@ -182,12 +185,12 @@ def ansi_codec(properties: Properties, answer: str | None = None) -> tuple[str, 
     candidates = sorted({c: None for c in named if c}, key=lambda c: c.startswith("cp125"))
     for codec in candidates:
         if all(_fits(piece, codec) for piece in pieces):
-            return codec, False
+            return codec, None
     sample = b"\n".join(piece[:4096] for piece in pieces)
     if sample.isascii():
-        return "cp1252", False
+        return "cp1252", None
     guess = codec_for(chardet.detect(sample)["encoding"])
-    return (guess if guess and guess != "ascii" else "cp1252"), True
+    return (guess if guess and guess != "ascii" else "cp1252"), GUESSED
 
 
 def _fits(data: bytes, codec: str) -> bool:

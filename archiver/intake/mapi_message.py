@@ -108,6 +108,14 @@ def build(
     )
 
 
+def codepage_finding(code: str | None, codec: str) -> list[Finding]:
+    """Say that the code page was chosen or guessed; nothing when the message itself tells it."""
+    if code is None:
+        return []
+    severity = Severity.INFO if code == mapi.CHOSEN else Severity.LET_OP
+    return [Finding(code, {"codepagina": codec}, severity=severity)]
+
+
 def attachment_names(properties: mapi.Properties) -> tuple[str | None, str, str | None]:
     """Give name, media type and Content-ID of an attachment."""
     name = (

@@ -57,7 +57,7 @@ class _Item:
     entry: Entry
     names: Entry | None
     properties: mapi.Properties
-    guessed: bool
+    codepage: str | None  # the finding about the code page
 
     def storages(self, prefix: str) -> list[Entry]:
         """Give the storages with this prefix in the order of their numbers."""
@@ -125,10 +125,10 @@ def part_bytes(raw: bytes, part: str) -> bytes:
     raise KeyError(part)
 
 
-def readable(raw: bytes) -> Readable:
+def readable(raw: bytes, codepage: str | None = None) -> Readable:
     """Give the text of an item: plain text, else made from its HTML, else from its RTF (5 s at most)."""
     try:
-        item = _open(raw, None)
+        item = _open(raw, codepage)
     except NotCompound:
         return Readable("", None)
     signed = _signed_content(item)
@@ -154,10 +154,10 @@ def readable(raw: bytes) -> Readable:
     return Readable(plain or "", html)
 
 
-def all_fields(raw: bytes) -> tuple[tuple[str, str], ...]:
+def all_fields(raw: bytes, codepage: str | None = None) -> tuple[tuple[str, str], ...]:
     """Give the internet header as it came in, decoded; nothing when the item never was on the internet."""
     try:
-        found = mapi.transport_headers(_open(raw, None).properties)
+        found = mapi.transport_headers(_open(raw, codepage).properties)
     except NotCompound:
         return ()
     return all_headers(found) if found is not None else ()
@@ -178,8 +178,8 @@ def _item(
     file: Compound, entry: Entry, names: Entry | None, skip: int, codepage: str | None
 ) -> _Item:
     properties = mapi.Properties(_finder(file, entry, skip))
-    properties.codec, guessed = mapi.ansi_codec(properties, codepage)
-    return _Item(file, entry, names, properties, guessed)
+    properties.codec, found = mapi.ansi_codec(properties, codepage)
+    return _Item(file, entry, names, properties, found)
 
 
 def _finder(file: Compound, entry: Entry, skip: int) -> Callable[[int], tuple[int, bytes] | None]:
@@ -224,10 +224,7 @@ def _read(raw: bytes, limits: Limits, codepage: str | None) -> EmailMessage:
 
 def _message(item: _Item, limits: Limits, codepage: str | None) -> EmailMessage:
     """Read one item with everything attached to it; size and hash are the caller's."""
-    notes = _Notes([], set())
-    if item.guessed:
-        params = {"codepagina": item.properties.codec}
-        notes.findings.append(Finding("msg.codepagina_geraden", params))
+    notes = _Notes(mapi_message.codepage_finding(item.codepage, item.properties.codec), set())
     storages = item.storages("__attach_version1.0_")
     if len(storages) > limits.parts:
         notes.findings.append(Finding("mail.te_veel_delen", {"grens": limits.parts}))

@@ -117,9 +117,9 @@ def part_bytes(raw: bytes, part: str) -> bytes:
     raise KeyError(part)
 
 
-def readable(raw: bytes) -> Readable:
+def readable(raw: bytes, codepage: str | None = None) -> Readable:
     """Give the text: plain text, else made from the HTML, else from the RTF (5 s at most)."""
-    properties = _properties(_open(raw), None)[0]
+    properties = _properties(_open(raw), codepage)[0]
     plain = properties.text(mapi.PLAIN) or ""
     html = properties.html()
     packed = properties.binary(mapi.RTF)
@@ -132,18 +132,16 @@ def readable(raw: bytes) -> Readable:
     return Readable(plain, html)
 
 
-def all_fields(raw: bytes) -> tuple[tuple[str, str], ...]:
+def all_fields(raw: bytes, codepage: str | None = None) -> tuple[tuple[str, str], ...]:
     """Give the internet header when TNEF carries one; usually the mail around it has it."""
-    found = mapi.transport_headers(_properties(_open(raw), None)[0])
+    found = mapi.transport_headers(_properties(_open(raw), codepage)[0])
     return all_headers(found) if found is not None else ()
 
 
 def _read(raw: bytes, limits: Limits, codepage: str | None) -> EmailMessage:
     file = _open(raw)
-    properties, guessed = _properties(file, codepage)
-    findings: list[Finding] = []
-    if guessed:
-        findings.append(Finding("msg.codepagina_geraden", {"codepagina": properties.codec}))
+    properties, code = _properties(file, codepage)
+    findings = mapi_message.codepage_finding(code, properties.codec)
     if len(file.parts) > limits.parts:
         findings.append(Finding("mail.te_veel_delen", {"grens": limits.parts}))
         file.parts = file.parts[: limits.parts]
@@ -211,13 +209,13 @@ def _content(found: _Part) -> tuple[bool, bytes]:
     return False, found.data
 
 
-def _properties(file: _File, codepage: str | None) -> tuple[mapi.Properties, bool]:
+def _properties(file: _File, codepage: str | None) -> tuple[mapi.Properties, str | None]:
     properties = mapi.Properties(file.values.get)
     if file.codepage and mapi.MESSAGE_CODEPAGE not in file.values:
         value = (file.codepage & 0xFFFFFFFF).to_bytes(4, "little")
         file.values[mapi.MESSAGE_CODEPAGE] = (mapi.INT32, value)
-    properties.codec, guessed = mapi.ansi_codec(properties, codepage)
-    return properties, guessed
+    properties.codec, code = mapi.ansi_codec(properties, codepage)
+    return properties, code
 
 
 def _open(raw: bytes) -> _File:

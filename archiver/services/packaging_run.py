@@ -219,8 +219,8 @@ def _package_item(
         original_size=record.size,
         part=part,
         identify=identify,
-        headers=lambda: reading.mail_headers(reading.message_bytes(archive, item)),
-        text=lambda: reading.mail_text(reading.message_bytes(archive, item)),
+        headers=lambda: reading.mail_headers(reading.message_bytes(archive, item), record),
+        text=lambda: reading.mail_text(reading.message_bytes(archive, item), record),
         container=container,
         siblings=siblings,
     )

@@ -85,11 +85,14 @@ def chat_messages(record: Conversation, path: Path) -> Iterator[ChatMessage]:
     Which media are there is what was found at intake: in the vault no file lies beside the text.
     """
     answers = {"date_order": record.date_order} if record.date_order else {}
-    known = {medium.name: medium for medium in record.media}
+    named = {medium.name: medium for medium in record.media}
+    known = {(medium.name, medium.sha256): medium for medium in record.media}
     parser = registry.by_format(record.format)
     for found in parser.parse(path, ParseContext(answers=answers)):
         if isinstance(found, ChatMessage) and found.conversation == record.id:
-            there = tuple(known.get(a.name, a) for a in found.attachments)
+            there = tuple(
+                known.get((a.name, a.sha256)) or named.get(a.name, a) for a in found.attachments
+            )
             yield replace(found, attachments=there) if there != found.attachments else found
 
 
@@ -105,9 +108,7 @@ def part_bytes(archive: Archive, item: Item, place: tuple[str, ...]) -> bytes:
         if record.text_member is None:
             return archive.vault.read_verified(medium.sha256 or "")
         source = archive.vault.path(item.source_sha256)
-        own = getattr(registry.by_format(record.format), "member_bytes", None)
-        pieces = own(source, place[0]) if own else media.member_bytes(source, place[0], Limits())
-        return b"".join(pieces)
+        return b"".join(medium_of_file(source, record.format, place[0]))
     if place[0].startswith(emlx.BESIDE):
         beside = next(a for a in record.attachments if a.part == place[0])
         return archive.vault.read_verified(beside.sha256)
@@ -117,18 +118,28 @@ def part_bytes(archive: Archive, item: Item, place: tuple[str, ...]) -> bytes:
     return data
 
 
-def mail_text(raw: bytes) -> str:
+def medium_of_file(path: Path, format: str, name: str) -> Iterator[bytes]:
+    """Give the bytes of a medium of a chat export, by its ``ChatAttachment.path``.
+
+    Raises `InputRefused` when the export does not have it.
+    """
+    own = getattr(registry.by_format(format), "member_bytes", None)
+    found: Iterator[bytes] = own(path, name) if own else media.member_bytes(path, name, Limits())
+    return found
+
+
+def mail_text(raw: bytes, record: EmailMessage | None = None) -> str:
     """Give the plain text of a mail, made from its HTML when it has no text part."""
-    return content.readable(raw).plain
+    return content.readable(raw, content.chosen_codepage(record) if record else None).plain
 
 
-def mail_headers(raw: bytes) -> tuple[tuple[str, str], ...]:
+def mail_headers(raw: bytes, record: EmailMessage | None = None) -> tuple[tuple[str, str], ...]:
     """Give all headers, decoded, in the order of the message."""
-    return content.all_fields(raw)
+    return content.all_fields(raw, content.chosen_codepage(record) if record else None)
 
 
 def _email(record: EmailMessage, raw: bytes) -> Reading:
-    body = content.readable(raw)
+    body = content.readable(raw, content.chosen_codepage(record))
     return Reading(
         title=record.subject or "",
         sender=_label(record),

@@ -166,7 +166,12 @@ def test_the_user_can_choose_the_page(tmp_path: Path) -> None:
     text = {0x001A: "IPM.Note", 0x0037: "Привет, мир", 0x3FDE: 1252}
     raw = outlook.msg(text, codec="cp1251")
     assert read(raw, tmp_path).subject == "Ïðèâåò, ìèð"
-    assert read(raw, tmp_path, codepage="cp1251").subject == "Привет, мир"
+    chosen = read(raw, tmp_path, codepage="cp1251")
+    assert chosen.subject == "Привет, мир"
+    # The choice stays with the record, so that the text is read the same way later.
+    assert content.chosen_codepage(chosen) == "cp1251"
+    body = outlook.msg({**text, 0x1000: "Добрый день"}, codec="cp1251")
+    assert content.readable(body, "cp1251").plain == "Добрый день"
 
 
 def test_a_page_that_is_a_guess_is_said(tmp_path: Path) -> None:
