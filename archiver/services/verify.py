@@ -40,10 +40,11 @@ def verify(archive: Archive, progress: Progress) -> VerifyReport:
         entries = audit.count(tx)
         counted = items.count(tx)
         expected = list(sources.blobs(tx))
+        stored = items.ledgers(tx)
         try:
-            for source in sources.all(tx):
+            for source in sources.each(tx):
                 if source.status is SourceStatus.OPGENOMEN:
-                    findings += _ledger(source, items.ledger(tx, source.id))
+                    findings += _ledger(source, stored.get(source.id, Ledger()))
         except StoreDamaged as damage:
             # The row was named above; the ledgers of the others wait for its repair.
             findings.append(damage.as_finding())

@@ -236,30 +236,43 @@ def by_message_ids(tx: Tx, wanted: Sequence[str]) -> dict[str, list[str]]:
 
 def ledger(tx: Tx, source_id: str) -> Ledger:
     """Count what the register holds of a source, by the rules of `archiver.ledger.count`."""
-    own = tx.connection.execute(
-        select(
-            func.coalesce(func.sum(_I.c.messages), 0),
-            func.coalesce(func.sum(_I.c.parts), 0),
-            func.coalesce(func.sum(_I.c.undecodable), 0),
-        ).where(_I.c.source_id == source_id)
-    ).one()
-    parts = tx.connection.execute(
-        select(
-            func.count(),
-            func.coalesce(func.sum(case((_A.c.kind == "message", 1), else_=0)), 0),
-            func.coalesce(func.sum(_A.c.parts), 0),
-            func.coalesce(func.sum(_A.c.undecodable), 0),
+    return _ledgers(tx, _I.c.source_id == source_id).get(source_id, Ledger())
+
+
+def ledgers(tx: Tx) -> dict[str, Ledger]:
+    """Do the same for every source that has items, in one go."""
+    return _ledgers(tx)
+
+
+def _ledgers(tx: Tx, *where: Any) -> dict[str, Ledger]:
+    def total(value: Any) -> Any:
+        return func.coalesce(func.sum(value), 0)
+
+    own = select(_I.c.source_id, total(_I.c.messages), total(_I.c.parts), total(_I.c.undecodable))
+    nested = select(
+        _I.c.source_id,
+        func.count(),
+        total(case((_A.c.kind == "message", 1), else_=0)),
+        total(_A.c.parts),
+        total(_A.c.undecodable),
+    ).join(_A, _A.c.item_id == _I.c.id)
+    inside = {
+        source_id: rest
+        for source_id, *rest in tx.connection.execute(nested.where(*where).group_by(_I.c.source_id))
+    }
+    found: dict[str, Ledger] = {}
+    for source_id, messages, parts, undecodable in tx.connection.execute(
+        own.where(*where).group_by(_I.c.source_id)
+    ):
+        attachments, attached, inner_parts, inner_undecodable = inside.get(source_id, (0,) * 4)
+        found[source_id] = Ledger(
+            messages=messages,
+            parts=parts + inner_parts,
+            attachments=attachments,
+            attached_messages=attached,
+            undecodable_characters=undecodable + inner_undecodable,
         )
-        .join(_I, _I.c.id == _A.c.item_id)
-        .where(_I.c.source_id == source_id)
-    ).one()
-    return Ledger(
-        messages=own[0],
-        parts=own[1] + parts[2],
-        attachments=parts[0],
-        attached_messages=parts[1],
-        undecodable_characters=own[2] + parts[3],
-    )
+    return found
 
 
 def _row(item: Item) -> dict[str, Any]:

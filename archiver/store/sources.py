@@ -57,7 +57,12 @@ def by_sha256(tx: Tx, sha256: str) -> Source | None:
 
 def all(tx: Tx) -> list[Source]:
     """Give every source, oldest first."""
-    return [_source(row) for row in rows.read(tx, SourceTable, order=_T.c.id)]
+    return list(each(tx))
+
+
+def each(tx: Tx) -> Iterator[Source]:
+    """Give every source, oldest first, one at a time."""
+    return (_source(row) for row in rows.read(tx, SourceTable, order=_T.c.id))
 
 
 def blobs(tx: Tx) -> Iterator[tuple[str, int]]:

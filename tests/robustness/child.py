@@ -26,7 +26,7 @@ from archiver.progress import Silent
 from archiver.services import appraisal, describe, intake, undo
 from archiver.services.archive import Archive
 from archiver.services.intake import TakeIn, take_in
-from archiver.store import audit, decisions, items, sources
+from archiver.store import audit, decisions, items, sources, sqlite
 from archiver.store.trail import Trail
 from archiver.vault import disk
 from tests.archiver.store import made
@@ -154,6 +154,7 @@ class Job:
 
 
 def main() -> None:
+    sqlite._wanted()  # kept by every fork, so that none has to make it again
     for line in sys.stdin:
         given = json.loads(line)
         pid = os.fork()
