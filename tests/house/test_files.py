@@ -8,13 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.shared import ROOT
+from tests.helpers.shared import ROOT, SHARED
 from tests.helpers.source import PACKAGES, calls, imported, modules, tracked
 
 LONGEST = 500
 FORBIDDEN_IMPORTS = {"pickle", "shelve", "marshal", "dill", "cloudpickle", "imp"}
 FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
 VAGUE = {"util", "utils", "helper", "helpers", "misc", "common", "tools", "stuff"}
+# Written by us, says SOURCES.md of the collection: the values have sources, the wording is ours.
+OUR_OWN = {
+    f"selectielijst/{name}.json"
+    for name in ("archiefregels", "beslisregels", "model-chat", "model-email-rijk")
+}
 # Places of the machine on which this was made, and addresses that only worked there. Written in
 # parts, so that this file does not contain them.
 HERE = re.compile(r"(?<![\w.~-])/(?:work|root|tmp|opt/pypi[\w-]*|opt/wheels)" + "/")
@@ -61,6 +66,26 @@ def test_no_place_of_a_machine_and_no_private_index_in_any_file() -> None:
 )
 def test_that_check_can_fail(text: str) -> None:
     assert HERE.search(text) or INDEXES.search(text)
+
+
+@pytest.mark.corpus
+@pytest.mark.skipif(SHARED is None, reason="CORPUS ABSENT: nothing to compare the files with")
+def test_no_file_of_others_is_in_the_project() -> None:
+    """The shared collection holds other people's work; facts carry over, files do not."""
+    files = tracked()
+    if files is None or SHARED is None:
+        pytest.skip("no git here: the tracked files are not known")
+    ours = {path.read_bytes(): path.name for path in files if path.stat().st_size > 64}
+    sizes = {len(data) for data in ours}
+    found = [
+        f"{ours[data]} is {path.relative_to(SHARED)}"
+        for path in SHARED.rglob("*")
+        if path.is_file() and path.stat().st_size in sizes
+        if path.relative_to(SHARED).as_posix() not in OUR_OWN
+        if path.relative_to(SHARED).parts[0] != "ontwerp"  # our design: its icons and words
+        if (data := path.read_bytes()) in ours
+    ]
+    assert not found, "\n".join(found)
 
 
 def test_no_file_of_python_is_long() -> None:
