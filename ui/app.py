@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication
 from ui import theme
 from ui.operations.core import Core, Profile
 from ui.operations.desk import Desk
+from ui.qt_words import QtWords
 from ui.views.main_window import MainWindow
 from ui.views.style import style_sheet
 from ui.words import language, locale, set_language
@@ -28,19 +29,29 @@ def make_app(
     found = QApplication.instance()
     app = found if isinstance(found, QApplication) else QApplication(["archiefklaar", *arguments])
     app.setApplicationName("archiefklaar")
+    app.setOrganizationName("archiefklaar")
     app.setApplicationDisplayName("Archiefklaar")
     app.setDesktopFileName("archiefklaar")
-    set_language(taal)
-    QLocale.setDefault(locale())
-    translator = QTranslator(app)
-    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    if translator.load(locale(), "qtbase", "_", folder):
-        app.installTranslator(translator)
+    use_language(app, taal)
     theme.forget_font()
     app.setStyle("Fusion")
     app.setStyleSheet(style_sheet())
     apply_theme(app, thema)
     return app
+
+
+def use_language(app: QApplication, taal: str) -> None:
+    """Speak this language from now on, also in the dialogs of Qt; widgets that exist keep theirs."""
+    set_language(taal)
+    QLocale.setDefault(locale())
+    for old in app.findChildren(QTranslator):
+        app.removeTranslator(old)
+        old.deleteLater()
+    translator = QTranslator(app)
+    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(locale(), "qtbase", "_", folder):
+        app.installTranslator(translator)
+    app.installTranslator(QtWords(app))
 
 
 def apply_theme(app: QApplication, choice: str) -> None:
@@ -62,6 +73,7 @@ class Window:
 
     def open(self, paths: Sequence[Path] = ()) -> None:
         """Show the window first, then open the work folder and look at the paths."""
+        self.view.restore()
         self.view.show()
         self.desk.open()
         if paths:
@@ -81,7 +93,7 @@ class Window:
     def _opened(self, profile: Profile) -> None:
         if profile.language == language():
             return
-        set_language(profile.language)
+        use_language(self._app, profile.language)
         old, self.view = self.view, self._make()
         self.view.setGeometry(old.geometry())
         self.view.person.show_profile(profile)

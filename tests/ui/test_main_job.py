@@ -199,3 +199,16 @@ def test_a_failing_file_shows_its_finding_while_others_go_on(real: Driver, drop:
     real.until(lambda: count(real, "getagd") > 0, 30)
     real.idle()
     assert count(real, "getagd") + count(real, "te_beoordelen") == 24
+
+
+def test_one_change_for_all_selected_lines_is_one_step_back(fake: Driver) -> None:
+    fake.desk.add([Path("veel-4.mbox")])
+    fake.until(lambda: len(fake.titles()) == 4)
+    fake.idle()
+    fake.press("Ctrl+A", "F2", "Tab", "Ctrl+A")
+    fake.write("Raadsvragen 2026")
+    fake.press("Return")
+    assert {r.dossier for r in fake.desk.rows.values()} == {"Raadsvragen 2026"}
+    assert len(set(fake.titles())) == 4, "the titles stay what they are"
+    fake.press("Ctrl+Z")
+    assert {r.dossier for r in fake.desk.rows.values()} == {"Kadebrug"}

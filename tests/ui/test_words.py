@@ -9,10 +9,14 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
 
 from tests.helpers.fake_services import FakeCore
 from tests.ui.conftest import ROOT, Open
+from ui.app import Window, use_language
+from ui.operations.archive import ArchiveCore
 from ui.operations.core import QUEUES
 from ui.shortcuts import MENUS, TABLE
 from ui.words import moment, parse_term, set_language, size, t, term
@@ -121,3 +125,21 @@ def test_no_keys_are_left_in_the_window(
     foreign = {pair[other] for pair in WORDS.values() if pair[0] != pair[1]}
     own = {pair[1 - other] for pair in WORDS.values()}
     assert sorted(set(seen) & (foreign - own)) == []
+
+
+def test_a_work_folder_in_english_gives_an_english_window(
+    app: QApplication, werkmap: Path, qtbot: QtBot
+) -> None:
+    settings = werkmap / "instellingen.toml"
+    words_of_it = settings.read_text(encoding="utf-8").replace('taal = "nl"', 'taal = "en"')
+    settings.write_text(words_of_it, encoding="utf-8")
+    window = Window(app, ArchiveCore(werkmap), thema="licht")
+    window.open()
+    qtbot.waitUntil(lambda: "New" in shown_words(window.view), timeout=20_000)
+    foreign = {nl for nl, en in WORDS.values() if nl != en} - {en for _, en in WORDS.values()}
+    assert sorted(set(shown_words(window.view)) & foreign) == []
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
+    window.view.close()
+    use_language(app, "nl")
+    assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Annuleren"
+    assert QCoreApplication.translate("QFileDialog", "Look in:") == "Zoek in:"

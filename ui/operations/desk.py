@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -49,8 +50,9 @@ class Desk(QObject):
         self.sources: list[Path] = []
         self.given: list[Path] = []
         self.removed: set[str] = set()
+        self.added_at = ""
         self.changes: dict[Key, Change] = {}
-        self._undo: list[tuple[Row, Change | None]] = []
+        self._undo: list[list[tuple[Row, Change | None]]] = []
         self.state = State()
         self.task: Task | None = None
         self._jobs: list[tuple[Task, Job]] = []
@@ -123,6 +125,7 @@ class Desk(QObject):
         """Look at files and folders; their rows stream in."""
         if not paths:
             return
+        self.added_at = f"{datetime.now():%H:%M}"
         self.given += [p for p in paths if p not in self.given]
         task = self._begin(t("actie.toevoegen"), secures=False)
 
@@ -194,29 +197,17 @@ class Desk(QObject):
         else:
             self.said.emit(words, "besloten", "ok")
 
-    def change_row(self, row: Row, change: Change) -> None:
-        """Change a line before it is stored; the change goes along when it is secured."""
-        old = self.changes.get(row.key)
-        self._undo.append((row, old))
-        self.changes[row.key] = _merged(old, change)
-        appraisal = dict(row.appraisal)
-        if change.waardering:
-            appraisal |= {
-                "waardering": change.waardering,
-                "termijn": change.termijn,
-                "einddatum": None,
-                "besluit": True,
-                "reden": change.reason,
-            }
-        made = replace(
-            row,
-            title=change.title or row.title,
-            dossier=change.dossier or row.dossier,
-            appraisal=appraisal,
-        )
-        self.rows[row.key] = made
-        self.row_changed.emit(made)
-        self.said.emit(n("melding.gewijzigd", 1), "besloten", "ok")
+    def change_rows(self, rows: Sequence[Row], change: Change) -> None:
+        """Change lines before they are stored; the change goes along when they are secured."""
+        self._undo.append([(row, self.changes.get(row.key)) for row in rows])
+        for row in rows:
+            self.changes[row.key] = _merged(self.changes.get(row.key), change)
+            self._put(_changed(row, change))
+        self.said.emit(n("melding.gewijzigd", len(rows)), "besloten", "ok")
+
+    def _put(self, row: Row) -> None:
+        self.rows[row.key] = row
+        self.row_changed.emit(row)
 
     def remove_sources(self, keys: Sequence[Key]) -> None:
         """Take whole files out of the list; nothing on the disk changes."""
@@ -313,13 +304,12 @@ class Desk(QObject):
     def undo(self) -> None:
         """Undo: first what was changed on the desk, then the last step in the register."""
         if self._undo:
-            row, change = self._undo.pop()
-            if change is None:
-                self.changes.pop(row.key, None)
-            else:
-                self.changes[row.key] = change
-            self.rows[row.key] = row
-            self.row_changed.emit(row)
+            for row, change in self._undo.pop():
+                if change is None:
+                    self.changes.pop(row.key, None)
+                else:
+                    self.changes[row.key] = change
+                self._put(row)
             self.said.emit(t("melding.ongedaan"), "ongedaan", "ok")
             return
         self._change(lambda job: self.core.undo(), "melding.ongedaan")
@@ -429,6 +419,24 @@ class Desk(QObject):
 
 
 _CHATS = ("whatsapp", "signal", "telegram", "teams")
+
+
+def _changed(row: Row, change: Change) -> Row:
+    appraisal = dict(row.appraisal)
+    if change.waardering:
+        appraisal |= {
+            "waardering": change.waardering,
+            "termijn": change.termijn,
+            "einddatum": None,
+            "besluit": True,
+            "reden": change.reason,
+        }
+    return replace(
+        row,
+        title=change.title or row.title,
+        dossier=change.dossier or row.dossier,
+        appraisal=appraisal,
+    )
 
 
 def _merged(old: Change | None, new: Change) -> Change:

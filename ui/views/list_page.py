@@ -29,6 +29,7 @@ class ListPage(Pane):
     secure = Signal()
     accept_all = Signal()
     package = Signal()
+    reopen = Signal()
 
     def __init__(self, desk: Desk) -> None:
         super().__init__("base")
@@ -36,6 +37,8 @@ class ListPage(Pane):
         self.queue = "nieuw"
         self._search = ""
         self._compact = False
+        self.right = px(488)
+        self.package_made = False
         self.list = MessageList()
         self.inspector = Inspector()
         outer = QVBoxLayout(self)
@@ -46,6 +49,7 @@ class ListPage(Pane):
         self.split.addWidget(self.list)
         self.split.addWidget(self.inspector)
         self.split.setStretchFactor(0, 1)
+        self.split.splitterMoved.connect(self._moved)
         outer.addWidget(self.split)
         self.list.opened.connect(self._open)
         self.list.selected.connect(self._show_foot)
@@ -69,8 +73,12 @@ class ListPage(Pane):
         self._compact = compact
         self.list.set_compact(compact)
         self.inspector.set_compact(compact)
-        right = px(424 if compact else 488)
+        right = px(424) if compact else self.right
         self.split.setSizes([max(px(400), self.width() - right), right])
+
+    def _moved(self) -> None:
+        if not self._compact:
+            self.right = self.split.sizes()[1]
 
     def show_queue(self, queue: str) -> None:
         """Go to a queue."""
@@ -175,7 +183,9 @@ class ListPage(Pane):
         if change == Change(reason=change.reason):
             return
         if isinstance(row.key, tuple):
-            self._desk.change_row(row, change)
+            rows = [self._desk.rows[k] for k in self.list.selected_keys() if k in self._desk.rows]
+            many = change.title is None and len(rows) > 1 and row in rows
+            self._desk.change_rows(rows if many else [row], change)
             return
         ids = self.selected_ids() if change.title is None else [row.key]
         ids = ids if row.key in ids else [row.key]
@@ -233,6 +243,8 @@ class ListPage(Pane):
             self._desk.accept([k for k in keys if isinstance(k, str)])
         elif self.queue == "besloten":
             self.package.emit()
+        elif self.queue == "verpakt":
+            self.reopen.emit()
 
     # --- what the desk tells ---------------------------------------------------------------------
 
@@ -279,7 +291,7 @@ class ListPage(Pane):
         self.list.title.setText(word)
         count = self.list.model.rowCount()
         key = "kop.nieuw_leeg" if self.queue == "nieuw" and not count else f"kop.{self.queue}"
-        self.list.subtitle.setText(n(key, count))
+        self.list.subtitle.setText(n(key, count, tijd=self._desk.added_at))
 
     def _show_foot(self) -> None:
         count = self.list.model.rowCount()
@@ -328,6 +340,10 @@ class ListPage(Pane):
                 key_of("package"),
                 n("voet.besloten", count),
                 n("voet.gekozen", picked) if many else t("voet.verpakken"),
+            )
+        elif self.queue == "verpakt" and count and self.package_made:
+            self.list.show_action(
+                t("actie.pakket_bekijken"), "pakket", "", n("voet.verpakt", count), t("voet.pakket")
             )
         else:
             self.list.show_action("", "", "", "", "")

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, QSettings, Qt, QTimer, QUrl
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSettings, Qt, QTimer, QUrl
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -139,7 +139,7 @@ class MainWindow(QMainWindow):
         row = QHBoxLayout(made)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        row.addWidget(self.menu_bar, 1)
+        row.addWidget(self.menu_bar, 1, Qt.AlignmentFlag.AlignVCenter)
         row.addWidget(self.person)
         return made
 
@@ -170,6 +170,7 @@ class MainWindow(QMainWindow):
         self.empty.skip.connect(self._skip)
         page.secure.connect(desk.secure)
         page.package.connect(self.package)
+        page.reopen.connect(self._reopen)
         self.tasks_page.stop.connect(self._stop)
         self.tasks_page.again.connect(lambda paths: desk.add([Path(p) for p in paths]))
         self.package_page.open_folder.connect(
@@ -261,8 +262,13 @@ class MainWindow(QMainWindow):
         self._place = "verpakt"
         self.sidebar.go("verpakt")
         self.package_page.show_package(package)
+        self.list_page.package_made = True
         self.pages.setCurrentWidget(self.package_page)
         self.package_page.tree.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _reopen(self) -> None:
+        if self.package_page.package is not None:
+            self.show_package(self.package_page.package)
 
     def show_help(self) -> None:
         """Show the keys and the words of the trade (F1)."""
@@ -453,6 +459,15 @@ class MainWindow(QMainWindow):
             self.person.set_compact(compact)
             QTimer.singleShot(0, lambda: self.list_page.set_compact(compact))
 
+    def restore(self) -> None:
+        """Stand where the window stood last time; without it the size of the design."""
+        used = QSettings()
+        place, right = used.value("venster/plaats"), used.value("venster/rechts")
+        if isinstance(place, QByteArray):
+            self.restoreGeometry(place)
+        if str(right).isdigit():
+            self.list_page.right = int(str(right))
+
     def ask_close(self) -> bool:
         """Ask whether to leave while messages are not secured."""
         if not self.desk.rows:
@@ -471,7 +486,9 @@ class MainWindow(QMainWindow):
         if not self.ask_close():
             event.ignore()
             return
-        QSettings().setValue("venster/plaats", self.saveGeometry())
+        used = QSettings()
+        used.setValue("venster/plaats", self.saveGeometry())
+        used.setValue("venster/rechts", self.list_page.right)
         self.desk.close()
         for folder in self._cleanup:
             _remove_tree(folder)
