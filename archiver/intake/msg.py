@@ -37,6 +37,7 @@ from archiver.intake.protocol import Head, Limits, ParseContext
 from archiver.model import Attachment, EmailMessage, Record, Span, Unreadable
 
 FORMAT = "msg"
+TEMPLATE_CLSID = bytes.fromhex("46f0060000000000c000000000000046")
 MSG_CLSID = bytes.fromhex("0b0d020000000000c000000000000046")
 _DEFAULT = Limits()
 _PROPERTIES = "__properties_version1.0"
@@ -210,6 +211,8 @@ def _read(raw: bytes, limits: Limits, codepage: str | None) -> EmailMessage:
     item = _open(raw, codepage)
     message = _message(item, limits, codepage)
     findings = message.findings
+    if item.entry.clsid == TEMPLATE_CLSID:
+        findings = (*findings, Finding("msg.sjabloon", severity=Severity.INFO))
     if item.file.damage:
         wat = ", ".join(sorted(item.file.damage))
         findings = (*findings, Finding("msg.beschadigd", {"wat": wat}))

@@ -420,6 +420,13 @@ def test_a_meeting_keeps_its_class_and_its_time(tmp_path: Path) -> None:
     }
 
 
+def test_a_template_is_said_to_be_one(tmp_path: Path) -> None:
+    root = outlook.item(MAIL, header=32)
+    root.clsid = msg.TEMPLATE_CLSID
+    assert codes(read(outlook.write_compound(root), tmp_path)) == ["msg.sjabloon"]
+    assert codes(read(outlook.msg(MAIL), tmp_path)) == []
+
+
 def test_a_report_keeps_its_class(tmp_path: Path) -> None:
     record = read(outlook.msg({**MAIL, 0x001A: "REPORT.IPM.Note.NDR"}), tmp_path)
     assert record.item_class == "REPORT.IPM.Note.NDR"
