@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from archiver.errors import InputRefused
 from archiver.findings import Finding, Severity
 from archiver.intake.headers import KNOWN_FIELDS, skip_envelope
 from archiver.intake.mime import read_message
 from archiver.intake.protocol import Head, ParseContext
+from archiver.intake.walk import display_name
 from archiver.model import Record, Span, Unreadable
 
 FORMAT = "eml"
@@ -44,11 +44,15 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
     size = path.stat().st_size
     if size > context.limits.message_bytes:
         grens = f"{context.limits.message_bytes // 1_000_000} MB"
-        refused = InputRefused("te_groot", {"bestand": path.name, "grens": grens})
-        yield Unreadable((refused.as_finding(),))
+        yield Unreadable((_refusal("bestand.te_groot", path, {"grens": grens}),))
         return
     raw = path.read_bytes()
     if not raw.strip():
-        yield Unreadable((Finding("bestand.leeg", {"bestand": path.name}, severity=Severity.FOUT),))
+        yield Unreadable((_refusal("bestand.leeg", path, {}),))
         return
     yield read_message(raw, format=FORMAT, index=0, span=Span(0, len(raw)), limits=context.limits)
+
+
+def _refusal(code: str, path: Path, params: Mapping[str, str]) -> Finding:
+    name = display_name(path)
+    return Finding(code, {"bestand": name, **params}, name, Severity.FOUT)

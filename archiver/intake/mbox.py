@@ -122,13 +122,24 @@ def _next_separator(data: mmap.mmap | bytes, start: int, size: int) -> int | Non
     position = _by_content_length(data, start, size)
     if position is not None:
         return position if position < size else None
-    position = start - 1
-    while (position := data.find(b"\nFrom ", position)) >= 0:
-        position += 1
+    for position in _from_lines(data, start - 1, size):
         after_blank = data[max(position - 3, start) : position].endswith((b"\n\n", b"\n\r\n"))
         if is_separator(data[position : position + 600], 0, after_blank):
             return position
     return None
+
+
+def _from_lines(data: mmap.mmap | bytes, position: int, size: int) -> Iterator[int]:
+    """Give where lines begin with ``From ``; a long search gives back the pages it went through."""
+    while position < size:
+        found = data.find(b"\nFrom ", position, position + WINDOW)
+        if found >= 0:
+            yield found + 1
+            position = found + 1
+        else:
+            if not isinstance(data, bytes):
+                _release(data, position - position % mmap.PAGESIZE, position + WINDOW)
+            position += WINDOW - 8
 
 
 def is_separator(data: bytes, position: int, after_blank: bool) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from archiver.intake.identify import (
+    WHOLE_BYTES,
     head_of,
     identify,
     identify_bytes,
@@ -15,8 +16,10 @@ from archiver.intake.identify import (
 from archiver.model import Identification
 
 PLAIN = b"From: a@example.nl\nTo: b@example.nl\nSubject: hoi\n\ntekst\n"
+# The fields that PRONOM's signature of fmt/950 asks.
 WITH_MIME = (
-    b"MIME-Version: 1.0\r\nFrom: a@example.nl\r\nTo: b@example.nl\r\nSubject: hoi\r\n\r\nx\r\n"
+    b"MIME-Version: 1.0\r\nDate: Tue, 3 Mar 2026 09:15:00 +0100\r\nFrom: a@example.nl\r\n"
+    b"To: b@example.nl\r\nSubject: hoi\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nx\r\n"
 )
 PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c489") + (
@@ -149,3 +152,18 @@ def test_an_attachment_under_another_extension_is_a_finding() -> None:
 
 def test_the_signatures_are_named() -> None:
     assert "DROID_SignatureFile" in signature_version()
+
+
+def test_a_large_file_is_known_by_both_ends(tmp_path: Path) -> None:
+    path = tmp_path / "groot.eml"
+    with path.open("wb") as stream:
+        stream.write(WITH_MIME)
+        stream.truncate(WHOLE_BYTES + 1)
+    assert identify(path, head_of(path), "eml").puid == "fmt/950"
+
+
+def test_a_large_document_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "groot.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("vulling.bin", bytes(WHOLE_BYTES + 1))
+    assert identify(path, head_of(path), None).puid == "x-fmt/263"
