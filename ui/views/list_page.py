@@ -63,7 +63,7 @@ class ListPage(Pane):
         desk.row_changed.connect(self._row_changed)
         desk.desk_cleared.connect(self._desk_cleared)
         desk.register_changed.connect(self._register_changed)
-        desk.state_changed.connect(lambda state: self._show_head())
+        desk.state_changed.connect(self._show_head)
         desk.looked.connect(self._sort)
 
     def set_compact(self, compact: bool) -> None:

@@ -180,10 +180,10 @@ class MainWindow(QMainWindow):
         self.task_bar.stop.clicked.connect(self._stop)
         desk.opened.connect(self._opened)
         desk.state_changed.connect(self._show_state)
-        desk.rows_arrived.connect(lambda rows: self._rows_came())
+        desk.rows_arrived.connect(self._rows_came)
         desk.task_changed.connect(self._task_changed)
         desk.said.connect(self.task_bar.say)
-        desk.row_changed.connect(lambda row: self._show_undo())
+        desk.row_changed.connect(self._show_undo)
         desk.desk_cleared.connect(self._show_undo)
         desk.package_made.connect(self.show_package)
 
