@@ -109,7 +109,9 @@ def identify(path: Path, head: Head, format_word: str | None) -> Identification:
             found = _with_media_type(found, own.media_type)
     if format_word is None:
         findings.append(_why_unknown(path, head))
-    if _extension_differs(path, format_word, match):
+    # Of a damaged or locked zip the bytes say nothing about its name.
+    judged = all(f.code == "bestand.onbekend_formaat" for f in findings)
+    if judged and _extension_differs(path, format_word, match):
         name = display_name(path)
         params = {"bestand": name, "formaat": found.format_name or found.media_type}
         findings.append(Finding("bestand.extensie_klopt_niet", params, place=name))
