@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 done with findings that need attention, 2 wrong use, 3 ref
 
 from __future__ import annotations
 
+import codecs
 import json
 import sys
 from collections.abc import Iterable
@@ -122,14 +123,42 @@ _PATHS = click.argument(
 )
 
 
+def _known_charset(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Take only a name that Python knows, so that a typing error is not a silent guess."""
+    try:
+        return codecs.lookup(value).name if value else None
+    except LookupError as error:
+        raise click.BadParameter(value or "") from error
+
+
+_TEKENSET = click.option(
+    "--tekenset",
+    callback=_known_charset,
+    default=None,
+    help="Voor oude Outlook-berichten met vreemde tekens: cp1250, cp1251, cp932, ...",
+)
+
+
+def _answers(datumvolgorde: str | None, tekenset: str | None) -> dict[str, str]:
+    given = {"date_order": datumvolgorde, "codepage": tekenset}
+    return {question: answer for question, answer in given.items() if answer}
+
+
 @cli.command()
 @_PATHS
 @click.option("--messages", is_flag=True, help="Ook een regel per chatbericht.")
 @click.option("--datumvolgorde", type=click.Choice(["dmy", "mdy", "ymd"]), default=None)
+@_TEKENSET
 @click.pass_obj
-def inspect(ctx: Context, paths: tuple[Path, ...], messages: bool, datumvolgorde: str) -> None:
+def inspect(
+    ctx: Context,
+    paths: tuple[Path, ...],
+    messages: bool,
+    datumvolgorde: str | None,
+    tekenset: str | None,
+) -> None:
     """Lees en toon; sla niets op. Eén regel per bericht of gesprek."""
-    answers = {"date_order": datumvolgorde} if datumvolgorde else {}
+    answers = _answers(datumvolgorde, tekenset)
     for line in inspection.inspect(paths, Line(), messages=messages, answers=answers):
         if line["kind"] == "unreadable" or any(
             f["severity"] == Severity.FOUT.value for f in line["findings"]
@@ -143,16 +172,34 @@ def inspect(ctx: Context, paths: tuple[Path, ...], messages: bool, datumvolgorde
 @click.option("--dossier", default=None)
 @click.option("--eigenaar", default=None, help="Van wie het postvak of de telefoon is.")
 @click.option("--datumvolgorde", type=click.Choice(["dmy", "mdy", "ymd"]), default=None)
+@_TEKENSET
+@click.option(
+    "--uitsluiten",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=None,
+    help="Bestand met regels: welke chatberichten niet worden opgenomen.",
+)
 @click.pass_obj
 def neem_op(
-    ctx: Context, paths: tuple[Path, ...], dossier: str, eigenaar: str, datumvolgorde: str
+    ctx: Context,
+    paths: tuple[Path, ...],
+    dossier: str,
+    eigenaar: str,
+    datumvolgorde: str | None,
+    tekenset: str | None,
+    uitsluiten: Path | None,
 ) -> None:
     """Neem op: origineel naar de kluis, dan het register, dan het spoor."""
     from archiver.services.intake import TakeIn, take_in
 
-    answers = {"date_order": datumvolgorde} if datumvolgorde else {}
+    answers = _answers(datumvolgorde, tekenset)
     command = TakeIn(paths, dossier=dossier, owner=eigenaar, answers=answers)
-    result = take_in(ctx.open(), command, Line())
+    if uitsluiten is None:
+        result = take_in(ctx.open(), command, Line())
+    else:
+        from archiver.services.exclusion import read_rules, take_in_without
+
+        result = take_in_without(ctx.open(), command, read_rules(uitsluiten), Line())
     for source in result.sources:
         if source.status.value == "geweigerd":
             ctx.attention = True

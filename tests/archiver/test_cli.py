@@ -13,6 +13,7 @@ import pytest
 
 from archiver import cli
 from archiver.services.demo import samples
+from tests.helpers import outlook
 from tests.helpers.messages import WHATSAPP, mail, mbox
 
 
@@ -64,6 +65,18 @@ def test_inspect_names_what_cannot_be_read_and_ends_with_1(run: Any, folder: Pat
     assert [line["kind"] for line in lines] == ["unreadable", "email"]
     assert lines[0]["path"].endswith("ruis.bin")
     assert lines[0]["findings"]
+
+
+def test_an_old_outlook_message_is_read_with_the_character_set_that_was_chosen(
+    run: Any, folder: Path
+) -> None:
+    old = outlook.msg({0x001A: "IPM.Note", 0x0037: "Привет", 0x3FDE: 1252}, codec="cp1251")
+    (folder / "oud.msg").write_bytes(old)
+    _, plain, _ = run("inspect", str(folder / "oud.msg"))
+    _, chosen, _ = run("inspect", str(folder / "oud.msg"), "--tekenset", "cp1251")
+    assert (plain[0]["subject"], chosen[0]["subject"]) == ("Ïðèâåò", "Привет")
+    code, _, _ = run("inspect", str(folder / "oud.msg"), "--tekenset", "bestaat-niet")
+    assert code == cli.WRONG_USE
 
 
 def test_the_messages_of_a_chat_come_with_messages(run: Any, folder: Path) -> None:
