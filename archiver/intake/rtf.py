@@ -113,6 +113,10 @@ def decompress(packed: bytes, most: int = MOST) -> bytes:
     while position < end and len(out) < goal:
         control = packed[position]
         position += 1
+        if control == 0 and position + 8 <= end:
+            out += packed[position : position + 8]
+            position += 8
+            continue
         for bit in range(8):
             if position >= end or len(out) >= goal:
                 break
@@ -127,8 +131,11 @@ def decompress(packed: bytes, most: int = MOST) -> bytes:
             if back == 0:
                 position = end
                 break
-            source = len(out) - back
-            for _ in range((word & 0xF) + 2):
+            source, count = len(out) - back, (word & 0xF) + 2
+            if source >= 0 and count <= back:
+                out += out[source : source + count]
+                continue
+            for _ in range(count):
                 out.append(out[source] if source >= 0 else 0x20)
                 source += 1
     return bytes(out[start:goal])
