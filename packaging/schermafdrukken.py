@@ -53,7 +53,7 @@ def main() -> int:
 
 
 def _pictures(folder: Path, theme: str, scale: int) -> None:
-    from PySide6.QtCore import QEventLoop, QTimer
+    from PySide6.QtCore import QEventLoop, QSettings, QTimer
     from PySide6.QtGui import QFont, QFontDatabase, QImage
     from PySide6.QtWidgets import QApplication
 
@@ -88,6 +88,10 @@ def _pictures(folder: Path, theme: str, scale: int) -> None:
         shutil.copytree(SAMPLES / "mira-van-oosterhof", drop)
         shutil.copy(SAMPLES / "postbus-bouwen" / "postbus-bouwen.mbox", drop)
         (drop / "planning.mpp").write_bytes(bytes(range(256)) * 900)
+        # What the user's own window remembers must not be seen here, nor the other way round.
+        QSettings.setPath(
+            QSettings.Format.NativeFormat, QSettings.Scope.UserScope, str(Path(place) / "venster")
+        )
         window = Window(app, ArchiveCore(werkmap), thema=theme)
         view = window.view
         view.resize(1440, 900)
@@ -109,6 +113,12 @@ def _pictures(folder: Path, theme: str, scale: int) -> None:
         view.list_page.list.table.setFocus()
         rest(500)
         save("b-nieuw")
+        titles = [r.kind for r in (view.list_page.list.model.row_at(n) for n in range(24)) if r]
+        view.list_page.list.go_to(titles.index("conversation"))
+        rest(500)
+        save("b-gesprek")
+        view.list_page.list.go_to(0)
+        rest(500)
         view.list_page.inspector.toggle_why()
         save("b-nieuw-waarom")
         view.resize(1024, 700)

@@ -136,3 +136,16 @@ def test_no_part_of_the_window_ever_stands_alone(fake: Driver) -> None:
     fake.window.list_page.inspector.toggle_why()
     fake.idle()
     assert shown == []
+
+
+def test_the_count_adds_up_while_work_runs(open_window: Open) -> None:
+    driver = open_window(FakeCore(pause=0.002))
+    driver.desk.add([Path("veel-30.mbox"), Path("veel-20.mbox")])
+    driver.until(lambda: driver.desk.task and not driver.desk.task.running)
+    lost: list[int] = []
+    driver.desk.task_changed.connect(lambda task: lost.append(task.totals()[-1][1]))
+    driver.press("Ctrl+Return")
+    driver.until(lambda: driver.desk.task and not driver.desk.task.running)
+    driver.idle()
+    assert len(lost) > 3
+    assert set(lost) == {0}

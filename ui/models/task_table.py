@@ -90,7 +90,8 @@ class Task:
         found = sum(line.messages for line in self.lines)
         fresh = sum(line.stored for line in self.lines)
         doubles = sum(line.doubles for line in self.lines)
-        left = sum(line.messages for line in self.lines if line.outcome in ("wacht", "gestopt"))
+        undone = ("wacht", "bezig", "gestopt")
+        left = sum(line.messages - line.stored for line in self.lines if line.outcome in undone)
         failed = sum(line.messages for line in self.lines if line.outcome == "mislukt")
         lost = found - fresh - doubles - left - failed
         rows = [

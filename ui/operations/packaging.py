@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from archiver.findings import Finding, Severity
 from archiver.progress import Progress
+from archiver.settings import Settings
 from ui.operations.core import Check, Node, Package
 from ui.words import moment, n, number, size, t
 
@@ -54,13 +55,16 @@ def free_place(folder: Path, name: str) -> Path:
 def shown(made: MadePackage, seconds: float) -> Package:
     """Turn the answer of the service into screen f."""
     slip = dict(made.pakbon)
+    receiver = slip.get("locatieDoelsysteem", "")
+    if receiver == Settings().locatie_doelsysteem:  # nobody has set one
+        receiver = ""
     levels = _levels(made.tree)
     messages = sum(levels.get(kind, 0) for kind in _MESSAGES)
     return Package(
         name=slip.get("naam", made.tree.title),
         path=made.path,
         profile=made.profile.upper(),
-        receiver=slip.get("locatieDoelsysteem", ""),
+        receiver=receiver,
         counts=(
             (number(levels.get("Dossier", 0)), _word("dossiers", levels.get("Dossier", 0))),
             (number(messages), _word("berichten", messages)),
@@ -75,7 +79,7 @@ def shown(made: MadePackage, seconds: float) -> Package:
             ("pakbon.nummer", slip.get("identificatie", "").removeprefix("urn:uuid:")[:8]),
             ("pakbon.gemaakt", moment(slip.get("aanmaakSIP"), year=True)),
             ("pakbon.overdrager", slip.get("organisatie", "")),
-            ("pakbon.ontvanger", slip.get("locatieDoelsysteem", "")),
+            ("pakbon.ontvanger", receiver or t("pakbon.ontvanger_open")),
             ("pakbon.objecten", number(made.informatieobjecten)),
             ("pakbon.omvang", f"{number(made.bestanden)}, {size(made.bytes)}"),
         ),

@@ -32,7 +32,7 @@ from PySide6.QtWidgets import (
 from archiver.findings import Finding, Severity
 from ui import a11y, icons
 from ui.operations.core import Node, Package
-from ui.theme import META, PAGE, PANE, SECTION, px, theme
+from ui.theme import META, PAGE, PANE, SECTION, font, px, theme
 from ui.views.controls import Button, Chip, ElidedText, Line, Mark, Pane, Text, clear
 from ui.views.finding_card import FindingCard
 from ui.views.message_list import Header
@@ -233,7 +233,8 @@ class PackageView(Pane):
         """Show a package that was made or checked."""
         self.package = package
         self._title.setText(package.name)
-        head = t("pakket.kop", ontvanger=package.receiver, profiel=package.profile)
+        key = "pakket.kop" if package.receiver else "pakket.kop_zonder"
+        head = t(key, ontvanger=package.receiver, profiel=package.profile)
         if package.seconds:
             head += " " + t("pakket.seconden", n=max(1, round(package.seconds)))
         self._sub.setText(head)
@@ -293,7 +294,10 @@ class PackageView(Pane):
             grid.addLayout(cell, place // 2, place % 2)
         column.addLayout(grid)
         if package.sha256:
-            digest = ElidedText(package.sha256, ratio=META)
+            half = len(package.sha256) // 2
+            digest = Text(f"{package.sha256[:half]}\n{package.sha256[half:]}", ratio=META)
+            digest.setFont(font(META, tabular=True))
+            digest.setAccessibleName(package.sha256)
             cell = QVBoxLayout()
             cell.setSpacing(px(1))
             cell.addWidget(Text(t("pakket.sha256"), ratio=META, weight=500, ink="secondary"))

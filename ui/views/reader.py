@@ -177,10 +177,12 @@ class Reader(Pane):
         """Tell how high the reader wants to be at its width, for the 45 % rule."""
         inner = max(px(100), self.width() - px(48))
         document = self.browser.document()
+        used = document.textWidth()
         document.setTextWidth(inner)
         head = px(16 + 4 + 4 + 8 + 4) + self.title.heightForWidth(inner)
         chips = self._flow.heightForWidth(inner) + px(8) if self._flow.count() else 0
         text = document.size().height() + px(4)
+        document.setTextWidth(used)  # the browser gave it the width beside its scroll bar
         return round(head + self.author.sizeHint().height() + chips + text) + px(20)
 
     def _show_chips(self, attachments: tuple[Attachment, ...]) -> None:
