@@ -10,6 +10,7 @@ from __future__ import annotations
 import binascii
 import hashlib
 import re
+import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~. -]*")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9 ._()+-]{1,100}")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,80}/[A-Za-z0-9!#$&^_.+-]{1,80}")
+_LINE = struct.Struct("76s")  # the longest line of base64 (RFC 2045)
 _FIELD = re.compile(r"([!-9;-~]{1,200})[ \t]*:(.*)", re.DOTALL)
 _OURS = frozenset(("mime-version", "content-length"))
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -179,13 +181,16 @@ def _body(draft: Draft) -> bytes:
 
 
 def _root(draft: Draft) -> str:
-    """Make a boundary that depends on the content only and therefore stands nowhere inside it."""
+    """Make a boundary that depends on the content only and stands nowhere inside it.
+
+    What is base64 cannot hold a boundary, so of files the size will do; an attached message could, so all
+    of it counts: its own boundaries are then different ones.
+    """
     digest = hashlib.sha256((draft.plain or "").encode("utf-8", "replace"))
-    if draft.html is not None:
-        digest.update(draft.html[0])
     for piece in draft.pieces:
         digest.update(len(piece.data).to_bytes(8, "little"))
-        digest.update(piece.data)
+        if piece.is_message:
+            digest.update(piece.data)
     return f"=_{digest.hexdigest()[:40]}_"
 
 
@@ -229,5 +234,8 @@ def _parameter(key: str, value: str | None) -> str:
 def _leaf(content_type: str, data: bytes) -> bytes:
     head = f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     text = binascii.b2a_base64(data, newline=False)
-    lines = [text[at : at + 76] for at in range(0, len(text), 76)]
+    whole = len(text) // 76 * 76
+    lines = [line for (line,) in _LINE.iter_unpack(text[:whole])]
+    if whole < len(text):
+        lines.append(text[whole:])
     return head.encode("utf-8", "replace") + b"\r\n".join(lines)
