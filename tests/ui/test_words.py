@@ -13,12 +13,14 @@ from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from archiver.intake.registry import PARSERS
 from tests.helpers.fake_services import FakeCore
 from tests.ui.conftest import ROOT, Open
 from ui.app import Window, use_language
 from ui.operations.archive import ArchiveCore
 from ui.operations.core import QUEUES
 from ui.shortcuts import MENUS, TABLE
+from ui.views.empty_state import FORMATS
 from ui.words import moment, parse_term, set_language, size, t, term
 
 KEY = re.compile(r"^[a-z_]+(\.[a-z0-9_]+)+$")
@@ -143,3 +145,10 @@ def test_a_work_folder_in_english_gives_an_english_window(
     use_language(app, "nl")
     assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Annuleren"
     assert QCoreApplication.translate("QFileDialog", "Look in:") == "Zoek in:"
+
+
+def test_the_first_screen_names_only_what_can_be_read() -> None:
+    readers = " ".join(PARSERS)
+    for _, key in FORMATS:
+        for name in re.findall(r"[a-z]+", WORDS[key][0].split(": ")[-1].casefold()):
+            assert name in readers, name

@@ -153,14 +153,15 @@ class Desk(QObject):
         fresh: list[Row] = []
         for event in events:
             if isinstance(event, Found):
-                kind = "chat" if event.identification.format in _CHATS else "email"
-                task.lines.append(TaskLine(str(event.path), "bezig", kind=kind))
+                task.lines.append(TaskLine(str(event.path), "bezig"))
                 if event.path not in self.sources:
                     self.sources.append(event.path)
                     self.removed.discard(str(event.path))
             elif isinstance(event, Looked):
                 self.rows[event.row.key] = event.row
                 fresh.append(event.row)
+                if event.row.kind != "email" and task.lines[-1].path == event.row.key[0]:
+                    task.lines[-1].kind = "chat"
             elif isinstance(event, Done):
                 self._source_done(task, event, fresh)
         if fresh:
@@ -416,9 +417,6 @@ class Desk(QObject):
         counts = {**self.state.counts, "nieuw": len(self.rows)}
         self.state = replace(self.state, counts=counts)
         self.state_changed.emit(self.state)
-
-
-_CHATS = ("whatsapp", "signal", "telegram", "teams")
 
 
 def _changed(row: Row, change: Change) -> Row:

@@ -16,6 +16,9 @@ FORMATS = (
     ("mail", "formaat.email"),
     ("mail", "formaat.mailbox"),
     ("chat", "formaat.whatsapp"),
+    ("chat", "formaat.signal"),
+    ("chat", "formaat.telegram"),
+    ("chat", "formaat.teams"),
 )
 
 

@@ -73,6 +73,7 @@ class ListPage(Pane):
         self._compact = compact
         self.list.set_compact(compact)
         self.inspector.set_compact(compact)
+        self._show_head()
         right = px(424) if compact else self.right
         self.split.setSizes([max(px(400), self.width() - right), right])
 
@@ -291,6 +292,8 @@ class ListPage(Pane):
         self.list.title.setText(word)
         count = self.list.model.rowCount()
         key = "kop.nieuw_leeg" if self.queue == "nieuw" and not count else f"kop.{self.queue}"
+        if key == "kop.nieuw" and self._compact:
+            key = "kop.nieuw_kort"
         self.list.subtitle.setText(n(key, count, tijd=self._desk.added_at))
 
     def _show_foot(self) -> None:
