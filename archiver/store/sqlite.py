@@ -112,6 +112,9 @@ def translate(error: BaseException) -> ArchiverError:
     if code is not None and code & 0xFF in KNOWN:
         kind, name = KNOWN[code & 0xFF]
         return kind(name, {"ruimte": _ROOM} if kind is DiskFull else {})
+    if "unsupported file format" in str(error):
+        # A damaged header; SQLite gives this the code of a wrong statement.
+        return StoreDamaged("register_onleesbaar")
     return BugError("storing", {"soort": type(error).__name__, "code": code or 0})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, inspect, text
 
 from archiver.errors import StoreDamaged
 from archiver.store import sqlite
@@ -32,6 +32,9 @@ _OLD_HEAD = "spoor-stand.txt"
 
 def step(connection: Connection, path: Path, trail: Trail) -> None:
     """Change the tables, fill what is new, and carry the end of the audit chain over."""
+    if any(column["name"] == "seal" for column in inspect(connection).get_columns("source")):
+        # The stamp says 1.0 and the tables do not: a damaged stamp, not an older register.
+        raise StoreDamaged("register_beschadigd", place="versie")
     for statement in _STATEMENTS:
         connection.execute(text(statement))
     sqlite.protect_audit(connection)

@@ -1,8 +1,9 @@
 """A damaged register: opening or `verifieer` says so, or the damage was in bytes that mean nothing.
 
-470 runs: 240 changed bytes, 30 cut files, 30 emptied pages, 30 bits that tip, 20 exchanged pages, 60
-changed bytes and 40 cuts in a write-ahead log, 20 changed bytes in the file of ends, and each way to
-lose or exchange a whole file. Never a traceback, never another content without a word.
+570 runs: 240 changed bytes, each of the 100 bytes of the header, 30 cut files, 30 emptied pages, 30
+bits that tip, 20 exchanged pages, 60 changed bytes and 40 cuts in a write-ahead log, 20 changed bytes
+in the file of ends; and each way to lose or exchange a whole file. Never a traceback, never another
+content without a word.
 """
 
 from __future__ import annotations
@@ -123,6 +124,31 @@ def test_the_register(
     """350 runs; at least the given part must be noticed, the rest must have changed nothing."""
     noticed = damaged(original, original.closed, "register.db", quick_path, damage, runs)
     assert noticed >= runs * certain, noticed
+
+
+def test_every_byte_of_the_header(original: Original, quick_path: Path) -> None:
+    """100 runs: each byte of the file's header with all its bits tipped."""
+    raw = (original.closed / "register.db").read_bytes()
+    for at in range(100):
+        place = copy(original.closed, quick_path / str(at))
+        broken = bytearray(raw)
+        broken[at] ^= 255
+        (place / "register.db").write_bytes(broken)
+        said(original, place, at)
+        shutil.rmtree(place)
+
+
+@pytest.mark.parametrize("minor", [0, 2])
+def test_another_minor_version_in_the_stamp(
+    original: Original, quick_path: Path, minor: int
+) -> None:
+    """A stamp of 1.0 on tables of 1.1 is damage; a newer minor version opens."""
+    place = copy(original.closed, quick_path / "a")
+    raw = bytearray((place / "register.db").read_bytes())
+    assert raw[60:64] == bytes([0, 1, 0, 1])
+    raw[63] = minor
+    (place / "register.db").write_bytes(raw)
+    assert said(original, place) is (minor == 0)
 
 
 @pytest.mark.parametrize(("damage", "runs", "certain"), [(flip_byte, 60, 0.9), (cut, 40, 0.9)])

@@ -129,7 +129,7 @@ def test_a_newer_minor_opens(tmp_path: Path) -> None:
     register.close()
 
 
-@pytest.mark.parametrize("version", [(0, 0), (0, 7)])
+@pytest.mark.parametrize("version", [(0, 0), (0, 7), (1, 0)])
 def test_a_version_stamp_that_cannot_be_is_damage(tmp_path: Path, version: tuple[int, int]) -> None:
     path = made.stored("1.1", tmp_path)
     stamp(path, *version)
