@@ -100,6 +100,7 @@ class EmailMessage:
     undecodable: int = 0
     item_class: str | None = None  # of Outlook: IPM.Note, IPM.Appointment, REPORT.IPM.Note.NDR
     thread_index: str | None = None  # Thread-Index or conversation index, as hex
+    authentication: str | None = None  # what the receiving server claims of DKIM and SPF, unchecked
     findings: tuple[Finding, ...] = ()
 
 

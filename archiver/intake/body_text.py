@@ -10,7 +10,7 @@ from html import unescape
 import nh3
 
 from archiver.intake.charsets import decode
-from archiver.intake.parts import is_attachment, plain_line_ends, structure
+from archiver.intake.parts import Part, is_attachment, plain_line_ends, structure
 
 MAX_HTML = 4 * 1024 * 1024  # characters
 MAX_DEPTH = 1_000  # blocks in blocks; nh3 is quadratic in depth, so a bomb must not reach it
@@ -115,7 +115,15 @@ class Readable:
 
 def readable(raw: bytes) -> Readable:
     """Give the text of a message: its text/plain parts, else text made from its HTML."""
-    plain, found = text_parts(raw)
+    plain: list[str] = []
+    found: list[str] = []
+    for leaf, text in _text_leaves(raw):
+        if leaf.media_type == "text/html":
+            found.append(text)
+        elif leaf.params.get("format", "").casefold() == "flowed":
+            plain.append(unflowed(text, leaf.params.get("delsp", "").casefold() == "yes"))
+        else:
+            plain.append(text)
     html = "\n".join(found) if found else None
     if any(text.strip() for text in plain):
         return Readable("\n".join(text for text in plain if text.strip()), html)
@@ -123,15 +131,41 @@ def readable(raw: bytes) -> Readable:
 
 
 def text_parts(raw: bytes) -> tuple[list[str], list[str]]:
-    """Give the decoded text/plain and text/html parts that are no attachment, in order."""
-    raw = plain_line_ends(raw)
+    """Give the decoded text/plain and text/html parts that are no attachment, in order, as they are."""
     plain: list[str] = []
     html: list[str] = []
+    for leaf, text in _text_leaves(raw):
+        (html if leaf.media_type == "text/html" else plain).append(text)
+    return plain, html
+
+
+def unflowed(text: str, delete_space: bool = False) -> str:
+    """Join the lines that a mail program broke for width (RFC 3676, format=flowed).
+
+    A space at the end of a line says that the paragraph goes on; quoting marks stay, signatures too.
+    """
+    out: list[str] = []
+    goes_on: int | None = None  # the quoting depth of the paragraph that is not finished
+    for line in text.replace("\r\n", "\n").split("\n"):
+        content = line.lstrip(">")
+        depth = len(line) - len(content)
+        content = content.removeprefix(" ")
+        if goes_on == depth and content != "-- ":
+            out[-1] += content
+        else:
+            out.append(f"{'>' * depth} {content}" if depth else content)
+        flows = content.endswith(" ") and content != "-- "
+        if flows and delete_space:
+            out[-1] = out[-1][:-1]
+        goes_on = depth if flows else None
+    return "\n".join(out)
+
+
+def _text_leaves(raw: bytes) -> Iterator[tuple[Part, str]]:
+    raw = plain_line_ends(raw)
     for leaf in structure(raw).leaves:
         if not is_attachment(leaf):
-            text, _ = decode(leaf.decoded(raw)[0], leaf.params.get("charset"))
-            (html if leaf.media_type == "text/html" else plain).append(text)
-    return plain, html
+            yield leaf, decode(leaf.decoded(raw)[0], leaf.params.get("charset"))[0]
 
 
 def safe_html(html: str) -> str:

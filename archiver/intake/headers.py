@@ -44,6 +44,10 @@ _USUAL_DATE = re.compile(
     r" (?!-0000)([+-](?:[01][0-9]|2[0-3])[0-5][0-9])(?: \([A-Z]{1,5}\))?"
 )
 _ZONE = re.compile(r"[+-]\d{4}\b|\b(?:UT|UTC|GMT|Z|[ECMP][SD]T)\b")
+_COMMENT = re.compile(r"\([^()]*\)")
+_RESULT = re.compile(
+    r"(?:^|;)\s*(dkim|spf|dmarc|arc|auth|iprev|compauth)\s*=\s*([a-z]{1,20})", re.IGNORECASE
+)
 # Fields by which a header is recognised.
 KNOWN_FIELDS = frozenset(
     b"from to cc bcc subject date message-id received return-path mime-version content-type reply-to sender"
@@ -276,3 +280,20 @@ def received(fields: Fields) -> str | None:
     if raw is None or b";" not in raw:
         return None
     return date(raw.rsplit(b";", 1)[1])[0]
+
+
+def authentication(raw: bytes | None) -> str | None:
+    """Give what the receiving server claims of DKIM, SPF and the like: "mx.example: dkim=pass".
+
+    Of Authentication-Results (RFC 8601), the topmost field. It is a claim: nothing is checked, and a sender
+    can write such a field too.
+    """
+    if raw is None:
+        return None
+    text = _COMMENT.sub("", header_text(raw))
+    server, _, rest = text.partition(";")
+    if "=" in server:  # Microsoft leaves the name of the server out
+        server, rest = "", text
+    results = " ".join(f"{m[1].lower()}={m[2].lower()}" for m in _RESULT.finditer(rest[:4_096]))
+    words = server.split()
+    return f"{words[0][:80]}: {results}" if words and results else results or None

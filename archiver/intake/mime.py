@@ -18,6 +18,7 @@ from archiver.intake.charsets import decode
 from archiver.intake.encoded_words import header_text
 from archiver.intake.fallback import header_only
 from archiver.intake.language import guess_language
+from archiver.intake.notices import notices
 from archiver.intake.parts import is_attachment, plain_line_ends, structure
 from archiver.intake.protocol import Limits
 from archiver.intake.uuencode import Hidden, uuencoded
@@ -139,6 +140,8 @@ def _whole(raw: bytes, limits: Limits, format: str, index: int, span: Span) -> _
         data, broken = leaf.decoded(raw)
         if broken:
             findings.append(Finding("mail.codering_stuk", {"deel": leaf.address}))
+        if leaf.media_type.startswith("message/"):
+            findings.extend(notices(leaf.media_type, leaf.params, data))
         kind = leaf.kind
         if data[:4] in _NOT_MIME or kind == "calendar":
             from archiver.intake import attached  # reads with this module what it finds inside
@@ -212,6 +215,7 @@ def _whole(raw: bytes, limits: Limits, format: str, index: int, span: Span) -> _
         language=guess_language(text),
         parts=shape.parts,
         undecodable=undecodable,
+        authentication=headers.authentication(fields.first(b"authentication-results")),
         thread_index=headers.thread_index(fields.first(b"thread-index")),
         findings=tuple(findings),
     )

@@ -108,6 +108,8 @@ def _email(path: Path, mail: EmailMessage) -> dict[str, Any]:
         "body": asdict(mail.body),
         "signed": mail.signed,
         "encrypted": mail.encrypted,
+        "authentication": mail.authentication,
+        "thread_index": mail.thread_index,
         "folder": mail.folder,
         "size": mail.size,
         "sha256": mail.sha256,

@@ -52,6 +52,8 @@ KEYS = {
 }
 # What we tell besides the contract; a key that is in neither list is a mistake.
 MORE = {
+    "authentication": (str, None),
+    "thread_index": (str, None),
     "date_raw": (str, None),
     "date_local": (str, None),
     "folder": (str, None),

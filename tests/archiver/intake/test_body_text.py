@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archiver.intake.body_text import MAX_HTML, html_to_text, readable, safe_html
+from archiver.intake.body_text import (
+    MAX_HTML,
+    html_to_text,
+    readable,
+    safe_html,
+    text_parts,
+    unflowed,
+)
 from tests.archiver.intake.messages import HEADER, multipart, part
 
 HOSTILE = [
@@ -134,3 +141,31 @@ def test_plain_text_is_the_text_and_html_when_there_is_none() -> None:
 def test_text_of_several_parts_is_read_in_order() -> None:
     raw = HEADER + multipart(part(b"een"), part(b"twee"))
     assert readable(raw).plain == "een\ntwee"
+
+
+@pytest.mark.parametrize(
+    ("text", "joined"),
+    [
+        ("een \ntwee\ndrie", "een twee\ndrie"),
+        ("een \r\ntwee \r\ndrie\r\n", "een twee drie\n"),
+        ("> een \n> twee\nvier", "> een twee\nvier"),
+        ("> een \n>> twee", "> een \n>> twee"),
+        (" From hier \n> ", "From hier \n> "),
+        ("groet \n-- \nAnja", "groet \n-- \nAnja"),
+        ("", ""),
+    ],
+)
+def test_flowed_text_is_joined(text: str, joined: str) -> None:
+    assert unflowed(text) == joined
+
+
+def test_flowed_text_is_joined_for_reading_and_its_hash_is_of_what_stands_there() -> None:
+    raw = HEADER + b"Content-Type: text/plain; format=Flowed; delsp=yes\r\n\r\nver \r\ngunning"
+    assert readable(raw).plain == "vergunning"
+    assert text_parts(raw) == (["ver \r\ngunning"], [])
+
+
+@given(st.text(st.sampled_from("a >-\r\n"), max_size=60))
+def test_flowed_text_loses_nothing_but_line_ends_and_marks(text: str) -> None:
+    assert unflowed(text).replace(">", "").split() or not text.replace(">", "").split()
+    assert unflowed(text).count("a") == text.count("a")

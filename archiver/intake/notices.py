@@ -1,0 +1,47 @@
+"""Parts that are about another message or not whole: reports, pieces of a message, content elsewhere.
+
+RFC 3464 (delivery), RFC 8098 (reading), RFC 2046 sections 5.2.2 (message/partial) and 5.2.3
+(message/external-body). Nothing is fetched and nothing is put together here: it is said.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from archiver.findings import Finding, Severity
+
+_ACTION = re.compile(rb"(?im)^action[ \t]*:[ \t]*([a-z]{1,20})")
+_WORD = re.compile(r"[\w.-]{1,40}", re.ASCII)
+
+
+def notices(media_type: str, params: Mapping[str, str], data: bytes) -> Iterator[Finding]:
+    """Give what must be said of a part ``message/...``; `data` are its decoded bytes."""
+    if media_type == "message/delivery-status":
+        yield from _delivery(data)
+    elif media_type == "message/disposition-notification":
+        yield Finding("mail.leesbevestiging", severity=Severity.INFO)
+    elif media_type == "message/partial":
+        number, total = _word(params.get("number")), _word(params.get("total"))
+        yield Finding("mail.deel_van_bericht", {"nummer": number, "totaal": total})
+    elif media_type == "message/external-body":
+        yield Finding("mail.inhoud_elders", {"toegang": _word(params.get("access-type"))})
+
+
+def _delivery(data: bytes) -> Iterator[Finding]:
+    # One block per recipient; who they are stands in the part, not in a finding.
+    actions = Counter(match[1].lower() for match in _ACTION.finditer(data))
+    failed, delayed = actions.pop(b"failed", 0), actions.pop(b"delayed", 0)
+    if failed:
+        yield Finding("mail.bezorging_mislukt", {"n": failed}, severity=Severity.INFO)
+    if delayed:
+        yield Finding("mail.bezorging_vertraagd", {"n": delayed}, severity=Severity.INFO)
+    if done := actions.total():
+        yield Finding("mail.bezorgd", {"n": done}, severity=Severity.INFO)
+
+
+def _word(value: str | None) -> str:
+    """A parameter is foreign text: only a short word of it goes into a finding."""
+    match = _WORD.match(value or "")
+    return match[0] if match else "?"
