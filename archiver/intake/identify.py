@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePath
@@ -96,7 +97,6 @@ def identify(path: Path, head: Head, format_word: str | None) -> Identification:
     An unknown format and an extension that promises something else are findings.
     """
     match = _pronom_of_ends(path, head.size) if _is_large(head) else _pronom(path)
-    media_type = _media_type(head.data)
     own = _own(format_word, head)
     findings: list[Finding] = []
     if own is not None and _puid(match) not in own.accepted:
@@ -104,7 +104,7 @@ def identify(path: Path, head: Head, format_word: str | None) -> Identification:
             format_word or UNKNOWN, own.media_type, own.puid, own.name, "inlezen"
         )
     else:
-        found = _by_others(format_word or UNKNOWN, match, media_type)
+        found = _by_others(format_word or UNKNOWN, match, lambda: _media_type(head.data))
         if own is not None and own.media_type != "text/plain":
             found = _with_media_type(found, own.media_type)
     if format_word is None:
@@ -138,7 +138,7 @@ def identify_bytes(data: bytes, name: str | None) -> Identification:
         path = Path(folder, f"deel{suffix if suffix.isascii() else ''}")
         path.write_bytes(data)
         match = _pronom(path)
-    found = _by_others(UNKNOWN, match, media_type)
+    found = _by_others(UNKNOWN, match, lambda: media_type)
     if found.puid is None and media_type == "message/rfc822":
         own = _OWN["eml"]
         found = Identification(UNKNOWN, media_type, own.puid, own.name, "libmagic")
@@ -168,9 +168,13 @@ def _own(format_word: str | None, head: Head) -> _Own | None:
     return _OWN.get(format_word or "")
 
 
-def _by_others(format_word: str, match: dict[str, str], media_type: str) -> Identification:
+def _by_others(format_word: str, match: dict[str, str], look: Callable[[], str]) -> Identification:
     puid = _puid(match)
     only_name = bool(puid) and "byte match" not in match["basis"] and not _content(match)
+    if puid and not only_name and (mime := match["mime"].split(",")[0].strip()):
+        # PRONOM has seen it all; libmagic would cost as much as reading a mail.
+        return Identification(format_word, mime, puid, match["format"] or None, "pronom")
+    media_type = look()
     readable = media_type.startswith("text/") or media_type == "application/json"
     if puid and (not only_name or readable):
         mime = match["mime"].split(",")[0].strip() or media_type

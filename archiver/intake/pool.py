@@ -395,4 +395,6 @@ def _environment() -> dict[str, str]:
     return os.environ | {
         "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
         "PYTHONUTF8": "1",
+        # The Go runtime of pygfried lets its memory double before it cleans up; a quarter is enough.
+        "GOGC": "25",
     }

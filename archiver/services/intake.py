@@ -20,6 +20,7 @@ from archiver.intake import emlx
 from archiver.intake.pool import Finished, Parsed, Started, read_sources
 from archiver.intake.protocol import ParseContext
 from archiver.model import (
+    AuditEvent,
     Changes,
     Conversation,
     Decision,
@@ -121,6 +122,16 @@ class _Ready:
     finished: Finished
     sha256: str
     size: int
+
+
+@dataclass(slots=True)
+class _Taken:
+    """One source on its way into the register: its items so far, and the decisions about them."""
+
+    reading: _Reading
+    source: Source
+    ids: list[str] = field(default_factory=list)
+    made: list[tuple[str, Decision]] = field(default_factory=list)
 
 
 def take_in(archive: Archive, command: TakeIn, progress: Progress) -> TakeInResult:
@@ -255,56 +266,75 @@ def _register(
     ready: list[_Ready],
     refused: list[SourceResult],
 ) -> list[SourceResult]:
-    results = list(refused)
+    """Write a group in one transaction; a statement for the group, not one for every source."""
     with archive.register.write() as tx:
-        for entry in ready:
-            results.append(_register_source(archive, command, tx, batch_id, entry))
-        for result in refused:
-            audit.append(
-                tx,
-                archive.event(
-                    "opname",
-                    f"batch:{batch_id}",
-                    "geweigerd",
-                    after={"codes": [f.code for f in result.findings], "size": result.size},
-                ),
-            )
-    return results
-
-
-def _register_source(
-    archive: Archive, command: TakeIn, tx: Any, batch_id: str, entry: _Ready
-) -> SourceResult:
-    reading, finished = entry.reading, entry.finished
-    earlier = sources.by_sha256(tx, entry.sha256)
-    source = Source(
-        id=new_id(),
-        batch=batch_id,
-        path=reading.path.name,
-        sha256=entry.sha256,
-        size=entry.size,
-        identification=reading.identification,
-        status=SourceStatus.DUBBEL if earlier else SourceStatus.OPGENOMEN,
-        taken_in_at=now(),
-        actor=archive.actor,
-        owner=command.owner,
-        ledger=finished.ledger,
-        findings=(*finished.findings, *reading.unreadable),
-        duplicate_of=earlier.id if earlier else None,
-    )
-    sources.add(tx, source)
-    ids: list[str] = []
-    stored = Ledger()
-    findings = source.findings
-    if earlier is None:
-        made: list[tuple[str, Decision]] = []
-        blobs = frozenset(sha256 for _, sha256 in reading.media)
-        items.add_many(tx, _items(archive, command, tx, source, reading, ids, made), blobs)
-        for item_id, decision in made:
+        taken = _sources(archive, command, tx, batch_id, ready)
+        new = [t for t in taken if t.source.duplicate_of is None]
+        known = {d.naam: d for d in dossiers.all(tx)}
+        blobs = frozenset(sha256 for t in new for _, sha256 in t.reading.media)
+        items.add_many(tx, (i for t in new for i in _items(archive, command, tx, t, known)), blobs)
+        for item_id, decision in (made for t in new for made in t.made):
             decisions.add(tx, item_id, decision)
             items.update(tx, item_id, status=ItemStatus.BESLOTEN)
-        stored = replace(items.ledger(tx, source.id), refused=len(reading.unreadable))
-        expected = replace(finished.ledger, refused=len(reading.unreadable))
+        ledgers = items.ledgers(tx, [t.source.id for t in new])
+        audit.append_many(tx, [_taken_event(archive, t) for t in taken])
+        audit.append_many(tx, [_refused_event(archive, batch_id, r) for r in refused])
+    return [*refused, *(_result(t, ledgers.get(t.source.id, Ledger())) for t in taken)]
+
+
+def _sources(
+    archive: Archive, command: TakeIn, tx: Any, batch_id: str, ready: list[_Ready]
+) -> list[_Taken]:
+    first = sources.first_by_sha256(tx, [entry.sha256 for entry in ready])
+    taken: list[_Taken] = []
+    for entry in ready:
+        reading, finished = entry.reading, entry.finished
+        earlier = first.get(entry.sha256)
+        source = Source(
+            id=new_id(),
+            batch=batch_id,
+            path=reading.path.name,
+            sha256=entry.sha256,
+            size=entry.size,
+            identification=reading.identification,
+            status=SourceStatus.DUBBEL if earlier else SourceStatus.OPGENOMEN,
+            taken_in_at=now(),
+            actor=archive.actor,
+            owner=command.owner,
+            ledger=finished.ledger,
+            findings=(*finished.findings, *reading.unreadable),
+            duplicate_of=earlier,
+        )
+        first.setdefault(entry.sha256, source.id)
+        taken.append(_Taken(reading, source))
+    sources.add_many(tx, [t.source for t in taken])
+    return taken
+
+
+def _taken_event(archive: Archive, taken: _Taken) -> AuditEvent:
+    source = taken.source
+    after = {
+        "batch": source.batch,
+        "sha256": source.sha256,
+        "size": source.size,
+        "items": len(taken.ids),
+        "duplicate_of": source.duplicate_of,
+    }
+    return archive.event("opname", f"source:{source.id}", source.status.value, after=after)
+
+
+def _refused_event(archive: Archive, batch_id: str, result: SourceResult) -> AuditEvent:
+    after = {"codes": [f.code for f in result.findings], "size": result.size}
+    return archive.event("opname", f"batch:{batch_id}", "geweigerd", after=after)
+
+
+def _result(taken: _Taken, counted: Ledger) -> SourceResult:
+    """Hold what the register has of a source against what was read of it."""
+    source, stored = taken.source, Ledger()
+    findings = source.findings
+    if source.duplicate_of is None:
+        refused = len(taken.reading.unreadable)
+        stored = replace(counted, refused=refused)
         findings += tuple(
             Finding(
                 "grootboek.verschil",
@@ -312,31 +342,16 @@ def _register_source(
                 place=source.path,
                 severity=Severity.FOUT,
             )
-            for name, (a, b) in expected.difference(stored).items()
+            for name, (a, b) in replace(source.ledger, refused=refused).difference(stored).items()
         )
-    audit.append(
-        tx,
-        archive.event(
-            "opname",
-            f"source:{source.id}",
-            source.status.value,
-            after={
-                "batch": batch_id,
-                "sha256": source.sha256,
-                "size": source.size,
-                "items": len(ids),
-                "duplicate_of": source.duplicate_of,
-            },
-        ),
-    )
     return SourceResult(
-        path=str(reading.path),
+        path=str(taken.reading.path),
         status=source.status,
         sha256=source.sha256,
         size=source.size,
         source_id=source.id,
-        item_ids=tuple(ids),
-        ledger=finished.ledger,
+        item_ids=tuple(taken.ids),
+        ledger=source.ledger,
         ledger_stored=stored,
         findings=findings,
     )
@@ -346,12 +361,10 @@ def _items(
     archive: Archive,
     command: TakeIn,
     tx: Any,
-    source: Source,
-    reading: _Reading,
-    ids: list[str],
-    made: list[tuple[str, Decision]],
+    taken: _Taken,
+    known: dict[str, Dossier],
 ) -> Iterator[Item]:
-    known = {d.naam: d for d in dossiers.all(tx)}
+    reading, source = taken.reading, taken.source
     for record in reading.spool:
         override = command.overrides.get((str(reading.path), record.index), Override())
         hint = hint_for(archive, record)
@@ -386,9 +399,9 @@ def _items(
             secured_at=source.taken_in_at,
             findings=record.findings,
         )
-        ids.append(item.id)
+        taken.ids.append(item.id)
         if override.decision:
-            made.append(
+            taken.made.append(
                 (item.id, decision_from(archive, {**proposal, **override.decision}, "bij opname"))
             )
         yield item

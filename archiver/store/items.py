@@ -239,9 +239,9 @@ def ledger(tx: Tx, source_id: str) -> Ledger:
     return _ledgers(tx, _I.c.source_id == source_id).get(source_id, Ledger())
 
 
-def ledgers(tx: Tx) -> dict[str, Ledger]:
-    """Do the same for every source that has items, in one go."""
-    return _ledgers(tx)
+def ledgers(tx: Tx, source_ids: Sequence[str] | None = None) -> dict[str, Ledger]:
+    """Do the same for these sources, or for every source, in one go; without items: left out."""
+    return _ledgers(tx) if source_ids is None else _ledgers(tx, _I.c.source_id.in_(source_ids))
 
 
 def _ledgers(tx: Tx, *where: Any) -> dict[str, Ledger]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -15,14 +15,24 @@ from archiver.store import rows
 from archiver.store.schema import AttachmentTable, SourceTable
 from archiver.store.transaction import Tx
 
+CHUNK = 500
 _T, _A = SourceTable.__table__, AttachmentTable.__table__
 
 
 def add(tx: Tx, source: Source) -> None:
     """Write one source."""
+    add_many(tx, (source,))
+
+
+def add_many(tx: Tx, sources: Iterable[Source]) -> None:
+    """Write sources in this order."""
+    rows.insert(tx, SourceTable, [_row(source) for source in sources])
+
+
+def _row(source: Source) -> dict[str, Any]:
     identification = asdict(source.identification)
     identification["findings"] = [f.as_json() for f in source.identification.findings]
-    row = {
+    return {
         "id": source.id,
         "batch": source.batch,
         "path": source.path,
@@ -37,7 +47,6 @@ def add(tx: Tx, source: Source) -> None:
         "findings": [f.as_json() for f in source.findings],
         "duplicate_of": source.duplicate_of,
     }
-    rows.insert(tx, SourceTable, (row,))
 
 
 def get(tx: Tx, source_id: str) -> Source:
@@ -53,6 +62,19 @@ def by_sha256(tx: Tx, sha256: str) -> Source | None:
     for row in rows.read(tx, SourceTable, _T.c.sha256 == sha256, taken_in, order=_T.c.id):
         return _source(row)
     return None
+
+
+def first_by_sha256(tx: Tx, wanted: Sequence[str]) -> dict[str, str]:
+    """Give, of each of these bytes that was taken in before, the id of the first source."""
+    found: dict[str, str] = {}
+    taken_in = _T.c.status == SourceStatus.OPGENOMEN.value
+    for start in range(0, len(wanted), CHUNK):
+        query = select(_T.c.sha256, _T.c.id).where(
+            _T.c.sha256.in_(wanted[start : start + CHUNK]), taken_in
+        )
+        for sha256, source_id in tx.connection.execute(query.order_by(_T.c.id)):
+            found.setdefault(sha256, source_id)
+    return found
 
 
 def all(tx: Tx) -> list[Source]:
