@@ -64,7 +64,7 @@ def score(head: Head) -> int:
 
 def parse(path: Path, context: ParseContext) -> Iterator[Record]:
     """Read the store item by item; memory holds one item and a few thousand pages."""
-    with path.open("rb") as stream:
+    with path.open("rb", buffering=0) as stream:
         try:
             store = Store(stream)
         except InputRefused as refused:
@@ -87,7 +87,7 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
 
 def message_bytes(path: Path, place: str) -> bytes:
     """Make the derived .eml of an item again. Raises `InputRefused` when it is not there."""
-    with path.open("rb") as stream:
+    with path.open("rb", buffering=0) as stream:
         store = Store(stream)
         try:
             node = store.node(int(place.removeprefix(SCHEME), 16))
@@ -101,7 +101,7 @@ def message_bytes(path: Path, place: str) -> bytes:
 def remarks(path: Path, context: ParseContext) -> tuple[Finding, ...]:
     """Say what holds for the whole store: password, repair, hidden items, remains of deleted items."""
     found: list[Finding] = []
-    with path.open("rb") as stream:
+    with path.open("rb", buffering=0) as stream:
         try:
             store = Store(stream)
         except InputRefused:

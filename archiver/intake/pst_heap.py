@@ -16,7 +16,7 @@ _MAX_ROWS = 200_000
 _EPOCH = datetime(1601, 1, 1, tzinfo=UTC)
 _PROPERTY = struct.Struct("<HHI")
 _COLUMN = struct.Struct("<HHHBB")  # type, number, where in the row, size, bit that says it is there
-_WORD, _PAIR = struct.Struct("<H"), struct.Struct("<HH")
+_WORD = struct.Struct("<H")
 
 
 class Heap:
@@ -35,6 +35,8 @@ class Heap:
         first = self._blocks[0] if self._blocks else b""
         if len(first) < 12 or first[2] != _HEAP_SIGNATURE:
             raise Damaged("heap", node.nid)
+        self._shift = store.layout.heap_shift
+        self._bounds: list[tuple[int, ...]] = [()] * len(self._blocks)
         self.kind = first[3]
         self.root = int.from_bytes(first[4:8], "little")
         self._subnodes: dict[int, Node] | None = None
@@ -50,21 +52,29 @@ class Heap:
         """Give the bytes of a heap identifier; zero gives nothing."""
         if identifier == 0:
             return b""
-        shift = self.store.layout.heap_shift
-        number = identifier >> shift
-        index = (identifier & (1 << shift) - 1) >> 5
+        number = identifier >> self._shift
+        index = (identifier & (1 << self._shift) - 1) >> 5
         if identifier & 0x1F or number >= len(self._blocks) or index == 0:
             raise Damaged("heap", identifier)
+        block = self._blocks[number]
+        bounds = self._bounds[number] or self._read_bounds(number)
+        if index >= len(bounds) or not bounds[index - 1] <= bounds[index] <= len(block):
+            raise Damaged("heap", identifier)
+        return block[bounds[index - 1] : bounds[index]]
+
+    def _read_bounds(self, number: int) -> tuple[int, ...]:
+        """Where the values of a block begin; the last bound is where they end."""
         block = self._blocks[number]
         try:
             table = _WORD.unpack_from(block)[0]
             used = _WORD.unpack_from(block, table)[0]
-            start, end = _PAIR.unpack_from(block, table + 2 + 2 * index)
         except struct.error as error:
-            raise Damaged("heap", identifier) from error
-        if index > used or not start <= end <= len(block):
-            raise Damaged("heap", identifier)
-        return block[start:end]
+            raise Damaged("heap", self.node.nid) from error
+        count = min(used + 1, (len(block) - table - 4) // 2)
+        if count < 2:
+            raise Damaged("heap", self.node.nid)
+        self._bounds[number] = struct.unpack_from(f"<{count}H", block, table + 4)
+        return self._bounds[number]
 
     def large_value(self, identifier: int, limit: int) -> bytes:
         """Give the bytes of a heap or subnode identifier, at most `limit` bytes."""

@@ -22,7 +22,7 @@ from archiver.intake.rtf import Rich, convert, decompress
 from archiver.model import Address
 
 _RECIPIENTS = 0x692
-_OF_A_PERSON = (v.RECIPIENT_TYPE, v.DISPLAY_NAME, v.ADDRESS_TYPE, v.EMAIL_ADDRESS, v.SMTP_ADDRESS)
+_OF_A_PERSON = (v.RECIPIENT_TYPE, v.DISPLAY_NAME, v.EMAIL_ADDRESS, v.SMTP_ADDRESS)
 _SIGNED_CLASS = "smime.multipartsigned"
 _REPORT_TEXT = 0x1001
 _MAX_RTF = 4 * 1024 * 1024  # bytes of unpacked RTF that are turned to text
@@ -143,14 +143,12 @@ def _subject(item: Properties) -> str:
     return subject[2:] if subject.startswith("\x01") else subject
 
 
-def _person(item: Properties, numbers: tuple[int, int, int, int]) -> Address | None:
-    name, kind, address, smtp = (item.text(number) for number in numbers)
-    return _address(name, kind, address, smtp)
+def _person(item: Properties, numbers: tuple[int, int, int]) -> Address | None:
+    name, address, smtp = (item.text(number) for number in numbers)
+    return _address(name, address, smtp)
 
 
-def _address(
-    name: str | None, kind: str | None, address: str | None, smtp: str | None
-) -> Address | None:
+def _address(name: str | None, address: str | None, smtp: str | None) -> Address | None:
     """An Exchange path (/o=...) is no e-mail address: then the name is all there is."""
     known = smtp if smtp and "@" in smtp else None
     if known is None and address and "@" in address and not address.startswith("/"):
@@ -164,20 +162,21 @@ def _address(
 
 
 def _recipients(store: Store, item: Properties, budget: _Budget) -> Iterator[tuple[int, Address]]:
+    broken = False
     try:
         node = item.heap.subnodes.get(_RECIPIENTS)
         if node is None:
             return
         for row in table_rows(store, node, _OF_A_PERSON, item.charset):
             address = _address(
-                row.text(v.DISPLAY_NAME),
-                row.text(v.ADDRESS_TYPE),
-                row.text(v.EMAIL_ADDRESS),
-                row.text(v.SMTP_ADDRESS),
+                row.text(v.DISPLAY_NAME), row.text(v.EMAIL_ADDRESS), row.text(v.SMTP_ADDRESS)
             )
+            broken = broken or bool(row.broken)
             if address is not None:
                 yield row.integer(v.RECIPIENT_TYPE) or 0, address
     except Damaged:
+        broken = True
+    if broken:
         budget.say("pst.geadresseerden_stuk")
 
 
