@@ -1,4 +1,4 @@
-"""How fast and how lean a .pst is read: python benchmarks/pst.py [--megabytes 500] [FILE...].
+"""How fast and how lean a .pst is read: python benchmarks/pst.py [--megabytes 500] [--large 0.5] [FILE...].
 
 Without files an invented store is written by another process: half of its bytes in mails of about 12 kB,
 half in mails with attachments of 50 kB to 2 MB, every tenth with an attached mail. Speed is of store bytes
@@ -68,7 +68,7 @@ print(mails, parts, time.process_time() - start)
 """
 
 
-def write(path: Path, megabytes: int) -> None:
+def write(path: Path, megabytes: int, share: float) -> None:
     chance = random.Random(5)
     with path.open("w+b") as stream:
         maker = StoreMaker(stream)
@@ -76,7 +76,7 @@ def write(path: Path, megabytes: int) -> None:
         number = 0
         while stream.tell() < megabytes * 1_000_000:
             number += 1
-            large = stream.tell() > megabytes * 500_000
+            large = stream.tell() >= megabytes * 1_000_000 * (1 - share)
             maker.add(top, mail(chance, number, large))
         maker.finish()
 
@@ -155,11 +155,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path)
     parser.add_argument("--megabytes", type=int, default=500)
+    parser.add_argument("--large", type=float, default=0.5, help="share of mails with large files")
     parser.add_argument("--profile", action="store_true")
     parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.write:
-        write(given.write, given.megabytes)
+        write(given.write, given.megabytes, given.large)
         return 0
     with tempfile.TemporaryDirectory() as folder:
         files = given.files
@@ -167,7 +168,8 @@ def main() -> int:
             files = [Path(folder, "verzonnen.pst")]
             # Elsewhere, so that its memory is not counted as ours.
             order = [sys.executable, __file__, "--write", str(files[0])]
-            subprocess.run([*order, "--megabytes", str(given.megabytes)], check=True)
+            order += ["--megabytes", str(given.megabytes), "--large", str(given.large)]
+            subprocess.run(order, check=True)
         for path in files:
             measure(path, given.profile)
             if given.files:
