@@ -2,41 +2,80 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
+from archiver.progress import Progress
 from tests.helpers.fake_services import FakeCore
 from tests.ui.conftest import Driver, Open
 from tests.ui.test_responsive import generated
+from ui.operations.archive import ArchiveCore
+from ui.operations.core import Change, Secured
 
 
-def test_stopping_keeps_what_is_finished(real: Driver, tmp_path: Path) -> None:
+class HeldUp:
+    """Progress that waits at one place until somebody stops the work."""
+
+    def __init__(self, inner: Progress, at: int, there: threading.Event) -> None:
+        self._inner, self._at, self._there = inner, at, there
+
+    def step(self, done: int, total: int | None, what: str) -> None:
+        self._inner.step(done, total, what)
+        if done == self._at and not self._there.is_set():
+            self._there.set()
+            for _ in range(2_000):
+                if self._inner.cancelled():
+                    return
+                time.sleep(0.01)
+
+    def cancelled(self) -> bool:
+        return self._inner.cancelled()
+
+
+class HeldUpCore(ArchiveCore):
+    """The real core, held up once while it secures file 250."""
+
+    def __init__(self, werkmap: Path) -> None:
+        super().__init__(werkmap)
+        self.there = threading.Event()
+
+    def take_in(
+        self, paths: Sequence[Path], changes: Mapping[tuple[str, int], Change], progress: Progress
+    ) -> Secured:
+        return super().take_in(paths, changes, HeldUp(progress, 250, self.there))
+
+
+def test_stopping_keeps_what_is_finished(open_window: Open, werkmap: Path, tmp_path: Path) -> None:
+    core = HeldUpCore(werkmap)
+    driver = open_window(core)
     drop = generated(tmp_path / "drop", mailbox=10, files=320)
-    real.desk.add([drop])
-    real.until(lambda: real.desk.task and not real.desk.task.running, 60)
-    real.idle()
-    real.press("Ctrl+Return")
-    real.press("Ctrl+J")
-    real.until(lambda: real.desk.task and real.desk.task.done > 210, 30)
-    real.press("Escape")
-    real.until(lambda: real.desk.task and not real.desk.task.running, 30)
-    real.idle()
-    task = real.desk.task
+    driver.desk.add([drop])
+    driver.until(lambda: driver.desk.task and not driver.desk.task.running, 60)
+    driver.idle()
+    driver.press("Ctrl+Return", "Ctrl+J")
+    driver.until(core.there.is_set, 30)
+    driver.press("Escape")
+    driver.until(lambda: driver.desk.task and not driver.desk.task.running, 30)
+    driver.idle()
+    task = driver.desk.task
     assert task is not None
-    stored = sum(v for k, v in real.desk.state.counts.items() if k != "nieuw")
-    assert stored > 0, "the first group was finished before the key was pressed"
+    assert task.stopped
+    stored = sum(v for k, v in driver.desk.state.counts.items() if k != "nieuw")
+    assert stored >= 200, "the first group was finished before the key was pressed"
     assert task.count("bezig", "wacht") == 0
-    assert stored + len(real.desk.rows) == 330, "what is not stored still lies on the desk"
-    real.press("Ctrl+J")
-    if real.desk.rows:
-        assert task.stopped
-        real.press("Ctrl+1", "Ctrl+Return")
-        real.until(lambda: real.desk.task and not real.desk.task.running, 60)
-        real.idle()
-    assert sum(v for k, v in real.desk.state.counts.items() if k != "nieuw") == 330
+    assert task.totals()[-1] == ("taak.zoekgeraakt", 0)
+    assert stored + len(driver.desk.rows) == 330, "what is not stored still lies on the desk"
+    assert driver.window.task_bar.said.startswith("Gestopt.")
+    driver.press("Ctrl+J", "Ctrl+1", "Ctrl+Return")
+    driver.until(lambda: driver.desk.task and not driver.desk.task.running, 60)
+    driver.idle()
+    assert sum(v for k, v in driver.desk.state.counts.items() if k != "nieuw") == 330
 
 
 def test_stopping_while_looking_keeps_the_lines_that_came(open_window: Open) -> None:

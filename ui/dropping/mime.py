@@ -92,3 +92,10 @@ def unpack(virtual: VirtualFiles, under: Path | None = None) -> tuple[Path, ...]
         path.write_bytes(content)
         made.append(path)
     return tuple(made)
+
+
+def remove(folder: Path) -> None:
+    """Take away the folder that `unpack` made, with all that is in it."""
+    for place in sorted(folder.rglob("*"), reverse=True):
+        place.rmdir() if place.is_dir() else place.unlink(missing_ok=True)
+    folder.rmdir()

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from archiver.findings import Finding
+from ui.operations.core import Secured
 from ui.words import n, number, size, t
 
 Index = QModelIndex | QPersistentModelIndex
@@ -84,6 +85,34 @@ class Task:
     def count(self, *outcomes: str) -> int:
         """Count lines by outcome."""
         return sum(line.outcome in outcomes for line in self.lines)
+
+    def settle(self, secured: Secured) -> set[str]:
+        """Take over what became of each file; gives the paths that are in the vault now."""
+        by_path = {line.path: line for line in self.lines}
+        done: set[str] = set()
+        for outcome in secured.outcomes:
+            line = by_path.get(outcome.path) or TaskLine(outcome.path)
+            if outcome.path not in by_path:
+                self.lines.append(line)
+            line.size, line.findings = outcome.size, outcome.findings
+            line.messages, line.stored = outcome.messages, outcome.stored
+            if outcome.status == "geweigerd":
+                line.outcome = "mislukt"
+                continue
+            done.add(outcome.path)
+            if outcome.status == "dubbel":
+                line.outcome, line.doubles, line.stored = "overgeslagen", outcome.messages, 0
+            else:
+                line.outcome = "opmerking" if outcome.findings else "gelukt"
+        self.stopped = secured.stopped
+        self.stop_lines()
+        return done
+
+    def stop_lines(self) -> None:
+        """Mark what was not done any more."""
+        for line in self.lines:
+            if line.outcome in ("wacht", "bezig"):
+                line.outcome = "gestopt"
 
     def totals(self) -> tuple[tuple[str, int], ...]:
         """Give the count table: in the source = new + double + skipped, nothing lost."""

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, Signal
 
 from archiver.errors import ArchiverError, Cancelled
 from archiver.model import Changes
+from ui.models.changes import changed, merged
 from ui.models.row import Key, Row
 from ui.models.task_table import Task, TaskLine
 from ui.operations.core import Change, Core, Done, Event, Found, Looked, Package, Secured, State
@@ -202,8 +203,8 @@ class Desk(QObject):
         """Change lines before they are stored; the change goes along when they are secured."""
         self._undo.append([(row, self.changes.get(row.key)) for row in rows])
         for row in rows:
-            self.changes[row.key] = _merged(self.changes.get(row.key), change)
-            self._put(_changed(row, change))
+            self.changes[row.key] = merged(self.changes.get(row.key), change)
+            self._put(changed(row, change))
         self.said.emit(n("melding.gewijzigd", len(rows)), "besloten", "ok")
 
     def _put(self, row: Row) -> None:
@@ -245,27 +246,7 @@ class Desk(QObject):
         )
 
     def _secured(self, task: Task, secured: Secured) -> None:
-        by_path = {line.path: line for line in task.lines}
-        done: set[str] = set()
-        for outcome in secured.outcomes:
-            line = by_path.get(outcome.path) or TaskLine(outcome.path)
-            if outcome.path not in by_path:
-                task.lines.append(line)
-            line.size, line.findings = outcome.size, outcome.findings
-            line.messages, line.stored = outcome.messages, outcome.stored
-            if outcome.status == "geweigerd":
-                line.outcome = "mislukt"
-            elif outcome.status == "dubbel":
-                line.outcome, line.doubles, line.stored = "overgeslagen", outcome.messages, 0
-                done.add(outcome.path)
-            else:
-                line.outcome = "opmerking" if outcome.findings else "gelukt"
-                done.add(outcome.path)
-        for line in task.lines:
-            if line.outcome in ("wacht", "bezig"):
-                line.outcome = "gestopt"
-        task.stopped = secured.stopped
-        self._clear(done)
+        self._clear(task.settle(secured))
         failed = task.count("mislukt")
         key = "melding.gestopt_na" if secured.stopped else "melding.vastgelegd"
         words = n(key, len(secured.item_ids))
@@ -387,9 +368,7 @@ class Desk(QObject):
         def failed(error: ArchiverError) -> None:
             ended()
             task.running, task.stopped = False, isinstance(error, Cancelled)
-            for line in task.lines:
-                if line.outcome in ("wacht", "bezig"):
-                    line.outcome = "gestopt"
+            task.stop_lines()
             self.fail(error)
             self.task_changed.emit(task)
 
@@ -417,33 +396,3 @@ class Desk(QObject):
         counts = {**self.state.counts, "nieuw": len(self.rows)}
         self.state = replace(self.state, counts=counts)
         self.state_changed.emit(self.state)
-
-
-def _changed(row: Row, change: Change) -> Row:
-    appraisal = dict(row.appraisal)
-    if change.waardering:
-        appraisal |= {
-            "waardering": change.waardering,
-            "termijn": change.termijn,
-            "einddatum": None,
-            "besluit": True,
-            "reden": change.reason,
-        }
-    return replace(
-        row,
-        title=change.title or row.title,
-        dossier=change.dossier or row.dossier,
-        appraisal=appraisal,
-    )
-
-
-def _merged(old: Change | None, new: Change) -> Change:
-    if old is None:
-        return new
-    return Change(
-        title=new.title or old.title,
-        dossier=new.dossier or old.dossier,
-        waardering=new.waardering or old.waardering,
-        termijn=new.termijn if new.waardering else old.termijn,
-        reason=new.reason or old.reason,
-    )

@@ -11,20 +11,15 @@ from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSettings, Qt, QTimer,
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
-    QColor,
     QDesktopServices,
     QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
     QGuiApplication,
-    QPainter,
-    QPaintEvent,
-    QPen,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
-    QApplication,
     QFileDialog,
     QHBoxLayout,
     QMainWindow,
@@ -36,17 +31,19 @@ from PySide6.QtWidgets import (
 )
 
 from ui import a11y
-from ui.dropping.mime import Files, Unreadable, VirtualFiles, could_hold, held, unpack
+from ui.dropping.mime import Files, Unreadable, VirtualFiles, could_hold, held, remove, unpack
 from ui.models.task_table import Task
 from ui.operations.core import QUEUES, Package, Profile, State
 from ui.operations.desk import Desk
-from ui.theme import forget_font, px, theme
+from ui.theme import forget_font, px
 from ui.views.controls import Line, Pane
+from ui.views.drop_frame import DropFrame
 from ui.views.empty_state import EmptyState
 from ui.views.help_view import HelpView
 from ui.views.list_page import ListPage
 from ui.views.menus import build_menus
 from ui.views.package_view import PackageView
+from ui.views.panes import Stop, go_round
 from ui.views.person import Person
 from ui.views.sidebar import Sidebar
 from ui.views.task_bar import TaskBar
@@ -57,32 +54,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 COMPACT = 1200
-
-
-class DropFrame(QWidget):
-    """The accent frame and the sentence while something hovers over the window."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.sentence = ""
-        self.hide()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Frame and sentence."""
-        now = theme()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(now.accent), 2))
-        painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
-        box = self.rect()
-        box.setTop(box.bottom() - px(56))
-        box = box.adjusted(px(16), 0, -px(16), -px(12))
-        painter.setBrush(QColor(now.soft))
-        painter.drawRoundedRect(box, px(8), px(8))
-        painter.setPen(QColor(now.text))
-        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, self.sentence)
-        painter.end()
 
 
 class MainWindow(QMainWindow):
@@ -280,7 +251,7 @@ class MainWindow(QMainWindow):
 
     def _round(self, step: int) -> None:
         page = self.pages.currentWidget()
-        stops: list[tuple[QWidget, Callable[[], None]]] = [(self.sidebar, self.sidebar.focus)]
+        stops: list[Stop] = [(self.sidebar, self.sidebar.focus)]
         if page is self.list_page:
             view = self.list_page
             stops += [
@@ -297,12 +268,7 @@ class MainWindow(QMainWindow):
         else:
             stops.append((self.help_page, self.help_page.text.setFocus))
         stops.append((self.task_bar, self.task_bar.focus))
-        focus = QApplication.focusWidget()
-        inside = [
-            i for i, (w, _) in enumerate(stops) if focus and (w is focus or w.isAncestorOf(focus))
-        ]
-        here = 0 if not inside else min(inside, key=lambda i: _depth(stops[i][0], focus))
-        stops[(here + step) % len(stops)][1]()
+        go_round(stops, step)
 
     # --- adding ----------------------------------------------------------------------------------
 
@@ -491,18 +457,5 @@ class MainWindow(QMainWindow):
         used.setValue("venster/rechts", self.list_page.right)
         self.desk.close()
         for folder in self._cleanup:
-            _remove_tree(folder)
+            remove(folder)
         event.accept()
-
-
-def _depth(pane: QWidget, focus: QWidget | None) -> int:
-    steps = 0
-    while focus is not None and focus is not pane:
-        focus, steps = focus.parentWidget(), steps + 1
-    return steps
-
-
-def _remove_tree(folder: Path) -> None:
-    for place in sorted(folder.rglob("*"), reverse=True):
-        place.rmdir() if place.is_dir() else place.unlink(missing_ok=True)
-    folder.rmdir()

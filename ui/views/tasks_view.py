@@ -208,7 +208,8 @@ class TasksView(Pane):
         lines.addWidget(Line())
         column.addWidget(self._failure)
         top = QHBoxLayout()
-        top.addWidget(Text(t("taak.telling"), ratio=1.15, weight=600), 1)
+        self._totals_title = Text(t("taak.telling"), ratio=1.15, weight=600)
+        top.addWidget(self._totals_title, 1)
         self._right_mark = Mark("besloten", "ok", 16)
         self._right_word = Text(t("taak.klopt"), weight=600, ink="ok")
         top.addWidget(self._right_mark)
@@ -276,7 +277,8 @@ class TasksView(Pane):
 
     def _show_totals(self, task: Task | None) -> None:
         clear(self._grid)
-        totals = task.totals() if task else ()
+        totals = task.totals() if task and task.lines else ()
+        self._totals_title.setVisible(bool(totals))
         for place, (key, count) in enumerate(totals):
             heavy = 600 if place in (0, len(totals) - 1) else 400
             self._grid.addWidget(Text(t(key), weight=heavy if place else 400), place, 0)
