@@ -86,16 +86,16 @@ def read_fields(raw: bytes, start: int, end: int, limits: Limits) -> Fields:
     position = start
     stop = min(end, start + limits.header_bytes)
     while position < end:
+        if position >= stop:
+            findings.append(Finding("mail.kop_te_groot"))
+            break
         match = _FIELD.match(raw, position, stop)
         if match is None:
             blank = _BLANK.match(raw, position, end)
             if blank is not None:
                 position = blank.end()
-            elif stop < end and stop - position < 100_000 and position + 1 >= stop:
-                findings.append(Finding("mail.kop_te_groot", severity=Severity.LET_OP))
             else:
-                code = "mail.kop_te_groot" if stop < end and position >= stop else "mail.kop_stuk"
-                findings.append(Finding(code))
+                findings.append(Finding("mail.kop_stuk"))
             break
         if len(pairs) >= limits.header_fields:
             findings.append(Finding("mail.te_veel_kopregels", {"grens": limits.header_fields}))

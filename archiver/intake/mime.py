@@ -18,7 +18,7 @@ from archiver.intake.charsets import decode
 from archiver.intake.encoded_words import header_text
 from archiver.intake.fallback import header_only
 from archiver.intake.language import guess_language
-from archiver.intake.notices import notices
+from archiver.intake.notices import name_notice, notices
 from archiver.intake.parts import is_attachment, plain_line_ends, structure
 from archiver.intake.protocol import Limits
 from archiver.intake.uuencode import Hidden, uuencoded
@@ -140,6 +140,8 @@ def _whole(raw: bytes, limits: Limits, format: str, index: int, span: Span) -> _
         data, broken = leaf.decoded(raw)
         if broken:
             findings.append(Finding("mail.codering_stuk", {"deel": leaf.address}))
+        if leaf.name and (misleads := name_notice(leaf.name, leaf.address)) is not None:
+            findings.append(misleads)
         if leaf.media_type.startswith("message/"):
             findings.extend(notices(leaf.media_type, leaf.params, data))
         kind = leaf.kind

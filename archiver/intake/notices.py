@@ -7,12 +7,15 @@ RFC 3464 (delivery), RFC 8098 (reading), RFC 2046 sections 5.2.2 (message/partia
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from archiver.findings import Finding, Severity
+from archiver.intake.walk import is_reserved
 
 _ACTION = re.compile(rb"(?im)^action[ \t]*:[ \t]*([a-z]{1,20})")
+_ORDINARY = re.compile(r"[\w .,()+-]{1,120}", re.ASCII)
 _WORD = re.compile(r"[\w.-]{1,40}", re.ASCII)
 
 
@@ -27,6 +30,19 @@ def notices(media_type: str, params: Mapping[str, str], data: bytes) -> Iterator
         yield Finding("mail.deel_van_bericht", {"nummer": number, "totaal": total})
     elif media_type == "message/external-body":
         yield Finding("mail.inhoud_elders", {"toegang": _word(params.get("access-type"))})
+
+
+def name_notice(name: str, address: str) -> Finding | None:
+    """Say it of a name that misleads: hidden or turning characters, a path, a device, endless length.
+
+    The name stays as the message gives it; files are written under `archiver.intake.walk.safe_name`.
+    """
+    if _ORDINARY.fullmatch(name) and not is_reserved(name):
+        return None
+    hidden = any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in name)
+    if hidden or "/" in name or "\\" in name or len(name.encode("utf-8", "replace")) > 255:
+        return Finding("mail.bijlagenaam_misleidt", {"deel": address})
+    return Finding("mail.bijlagenaam_misleidt", {"deel": address}) if is_reserved(name) else None
 
 
 def _delivery(data: bytes) -> Iterator[Finding]:

@@ -99,12 +99,17 @@ def safe_name(name: str | None, fallback: str = "naamloos") -> str:
     stem, dot, extension = kept.rpartition(".")
     if not dot or len(extension.encode()) > 16 or not stem:
         stem, dot, extension = kept, "", ""
-    if stem.split(".")[0].strip().lower() in _RESERVED:
+    if is_reserved(stem):
         stem = f"_{stem}"
     room = NAME_BYTES - len((dot + extension).encode())
     if len(stem.encode()) > room:
         stem = stem.encode()[:room].decode("utf-8", errors="ignore").rstrip(". ")
     return f"{stem}{dot}{extension}"
+
+
+def is_reserved(name: str) -> bool:
+    """Tell whether Windows takes a name for a device (CON, NUL, COM1), with or without extension."""
+    return name.split(".")[0].strip().lower() in _RESERVED
 
 
 def _invisible(character: str) -> bool:
