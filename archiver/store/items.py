@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import case, func, or_, select
 
-from archiver.errors import BugError, StoreDamaged
+from archiver.errors import StoreDamaged
 from archiver.model import (
     Conversation,
     EmailMessage,
@@ -21,7 +21,7 @@ from archiver.model import (
 )
 from archiver.store import decisions, dossiers
 from archiver.store import rows as sealed
-from archiver.store.canonical import date_key, fold, from_json_text
+from archiver.store.canonical import date_key, fold, from_json_text, storable
 from archiver.store.schema import AttachmentTable, DossierTable, ItemTable, SourceTable
 from archiver.store.transaction import Tx
 from archiver.wire import from_wire, to_wire
@@ -80,18 +80,21 @@ def add_many(tx: Tx, items: Iterable[Item], blobs: Collection[str] = ()) -> int:
 
 
 def get(tx: Tx, item_id: str) -> Item:
-    """Give everything about one item. Raises `BugError` when nobody made that id."""
-    found = next(sealed.read(tx, ItemTable, _I.c.id == item_id), None)
+    """Give everything about one item. Raises `RuleRefused` when nobody made that id."""
+    found = next(sealed.read(tx, ItemTable, _I.c.id == storable(item_id)), None)
     if found is None:
-        raise BugError("bericht_onbekend", {"id": item_id})
+        raise sealed.unknown(tx, item_id)
     record = from_wire(found["record"])
     assert isinstance(record, EmailMessage | Conversation)
-    source = select(_S.c.sha256).where(_S.c.id == found["source_id"])
+    query = select(_S.c.sha256).where(_S.c.id == found["source_id"])
+    source_sha256 = tx.connection.execute(query).scalar()
+    if source_sha256 is None:
+        raise sealed.unknown(tx, found["source_id"])
     return Item(
         id=found["id"],
         kind=ItemKind(found["kind"]),
         source_id=found["source_id"],
-        source_sha256=tx.connection.execute(source).scalar_one(),
+        source_sha256=source_sha256,
         index=found["position"],
         span=Span(found["span_start"], found["span_end"]),
         sha256=found["sha256"],
@@ -159,7 +162,7 @@ def rows(tx: Tx, wanted: Sequence[str]) -> list[ItemRow]:
                 _I.c.findings,
             )
             .outerjoin(_D, _D.c.id == _I.c.dossier_id)
-            .where(_I.c.id.in_(wanted[start : start + CHUNK]))
+            .where(_I.c.id.in_([storable(i) for i in wanted[start : start + CHUNK]]))
         )
         for r in tx.connection.execute(query):
             proposal = from_json_text(r.proposal)
@@ -203,7 +206,7 @@ def update(
     proposal: Mapping[str, Any] | None = None,
     status: ItemStatus | None = None,
 ) -> None:
-    """Change what is given; the rest stays. Raises `BugError` when nobody made that id."""
+    """Change what is given; the rest stays. Raises `RuleRefused` when nobody made that id."""
     change: dict[str, Any] = {}
     if title is not None:
         change["title"] = title
@@ -216,7 +219,9 @@ def update(
     if status is not None:
         change["status"] = status.value
     if title is not None:
-        sender = tx.connection.execute(select(_I.c.sender).where(_I.c.id == item_id)).scalar()
+        sender = tx.connection.execute(
+            select(_I.c.sender).where(_I.c.id == storable(item_id))
+        ).scalar()
         change["fold"] = fold(title, sender)
     if change:
         sealed.change(tx, ItemTable, item_id, change)

@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Connection, Table, bindparam, select, update
 from sqlalchemy import insert as sql_insert
 
-from archiver.errors import BugError, StoreDamaged
+from archiver.errors import KnownError, RuleRefused, StoreDamaged
 from archiver.findings import Finding, Severity
+from archiver.store import sqlite
 from archiver.store.canonical import from_json_text, json_text, seal, storable
 from archiver.store.schema import SEALED, Base, Json
 from archiver.store.transaction import Tx
@@ -35,12 +36,13 @@ def insert(tx: Tx, table: type[Base], rows: Iterable[Mapping[str, Any]]) -> None
 
 
 def change(tx: Tx, table: type[Base], key: Any, values: Mapping[str, Any]) -> None:
-    """Change columns of the row with this key. Raises `BugError` without one, or `StoreDamaged`."""
+    """Change columns of the row with this key. Raises what `unknown` gives, or `StoreDamaged`."""
     covered, _, (name,) = _columns(table)
     column = table.__table__.c[name]
+    key = storable(key) if isinstance(key, str) else key
     found = tx.connection.execute(select(table).where(column == key)).mappings().first()
     if found is None:
-        raise BugError("rij_onbekend", {"tabel": table.__tablename__})
+        raise unknown(tx, str(key))
     _check(table, found)
     whole = {n: found[n] for n in covered}
     row = _sealed(table, {**whole, **values}, frozenset(values))
@@ -57,6 +59,13 @@ def read(tx: Tx, table: type[Base], *where: Any, order: Any = None) -> Iterator[
     for found in tx.connection.execute(query).mappings():
         _check(table, found)
         yield {n: from_json_text(v) if n in json else v for n, v in found.items()}
+
+
+def unknown(tx: Tx, key: str) -> KnownError:
+    """Give the error for a key without a row: an index that lies is damage, else nobody made it."""
+    if sqlite.integrity(tx.connection):
+        return StoreDamaged("register_beschadigd")
+    return RuleRefused("onbekend", {"id": key})
 
 
 def verify(tx: Tx) -> Iterator[Finding]:

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from archiver.errors import BugError
 from archiver.findings import Finding
 from archiver.model import Identification, Ledger, Source, SourceStatus
 from archiver.store import rows
+from archiver.store.canonical import storable
 from archiver.store.schema import AttachmentTable, SourceTable
 from archiver.store.transaction import Tx
 
@@ -50,10 +50,10 @@ def _row(source: Source) -> dict[str, Any]:
 
 
 def get(tx: Tx, source_id: str) -> Source:
-    """Give one source. Raises `BugError` when nobody made that id."""
-    for row in rows.read(tx, SourceTable, _T.c.id == source_id):
+    """Give one source. Raises `RuleRefused` when nobody made that id."""
+    for row in rows.read(tx, SourceTable, _T.c.id == storable(source_id)):
         return _source(row)
-    raise BugError("bron_onbekend", {"id": source_id})
+    raise rows.unknown(tx, source_id)
 
 
 def by_sha256(tx: Tx, sha256: str) -> Source | None:

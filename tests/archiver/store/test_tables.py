@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archiver.errors import BugError
+from archiver.errors import BugError, RuleRefused
 from archiver.identity import new_id
 from archiver.ledger import count
 from archiver.model import Dossier, ItemKind, ItemStatus, SourceStatus, Value
@@ -163,15 +163,17 @@ def test_a_change_changes_what_is_given_only(filled: Register) -> None:
         assert list(soundness.verify(tx)) == []
 
 
-def test_changing_or_getting_what_nobody_made_is_a_bug(filled: Register) -> None:
+@pytest.mark.parametrize("name", ["weg", "\udcff", ""])
+def test_what_nobody_made_is_refused(filled: Register, name: str) -> None:
     with filled.write() as tx:
         for act in (
-            lambda: items.get(tx, "weg"),
-            lambda: items.update(tx, "weg", title="x"),
-            lambda: sources.get(tx, "weg"),
+            lambda: items.get(tx, name),
+            lambda: items.update(tx, name, title="x"),
+            lambda: sources.get(tx, name),
         ):
-            with pytest.raises(BugError):
+            with pytest.raises(RuleRefused, match="onbekend"):
                 act()
+        assert items.rows(tx, [name]) == []
 
 
 def test_a_dossier_has_one_name(filled: Register) -> None:
