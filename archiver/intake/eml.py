@@ -19,6 +19,8 @@ _FIELD = re.compile(rb"([!-9;-~]{1,80})[ \t]*:")
 
 def score(head: Head) -> int:
     """Score by the header lines at the start: how many are fields that mail has."""
+    if head.data[257:262] == b"ustar":
+        return 0  # a tar of mail begins with a name and then a header: it is not one mail
     start = skip_envelope(head.data)
     known = fields = lines = 0
     for line in re.split(rb"\r\n|\n|\r", head.data[start : start + 16_384])[:80]:

@@ -12,7 +12,7 @@ import shutil
 import tempfile
 import zipfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path, PurePath
 from typing import Any
@@ -36,10 +36,11 @@ UNKNOWN = "onbekend"
 class _Own:
     """What we say of a format of ours when PRONOM does not know the file.
 
-    `accepted` are the PUIDs with which PRONOM says the same thing, more precisely or not.
+    `puid` is None when PRONOM has no number for it that we can prove. `accepted` are the PUIDs with which
+    PRONOM says the same thing, more precisely or not.
     """
 
-    puid: str
+    puid: str | None
     name: str
     media_type: str
     accepted: frozenset[str]
@@ -69,6 +70,23 @@ _OWN = {
         frozenset({".txt", ".zip"}),
     ),
 }
+# Every file of a Maildir is a mail file; without a name that says so PRONOM is blind.
+_OWN["maildir"] = replace(_OWN["eml"], extensions=_OWN["eml"].extensions | {".txt"})
+_OWN["emlx"] = _Own(
+    "fmt/2055",
+    "Apple Mail message",
+    "message/x-emlx",
+    frozenset({"fmt/2055"}),
+    frozenset({"", ".emlx"}),
+)
+_OWN["pst"] = _Own(
+    "x-fmt/249",
+    "Microsoft Outlook Personal Folders",
+    "application/vnd.ms-outlook-pst",
+    frozenset({"x-fmt/248", "x-fmt/249"}),
+    frozenset({"", ".pst", ".ost"}),
+)
+_OFFLINE = replace(_OWN["pst"], puid=None, name="Microsoft Outlook Offline Storage")
 _ZIP = _Own("x-fmt/263", "ZIP Format", "application/zip", frozenset(), frozenset({".zip"}))
 # Only an extension that promises another format is wrong; "2004" or "Postvak" promises nothing.
 _PROMISES = frozenset(
@@ -165,6 +183,8 @@ def signature_version() -> str:
 def _own(format_word: str | None, head: Head) -> _Own | None:
     if format_word == "whatsapp" and head.data.startswith(b"PK"):
         return _ZIP if format_word else None
+    if format_word == "pst" and head.data[8:10] == b"SO":
+        return _OFFLINE
     return _OWN.get(format_word or "")
 
 

@@ -119,6 +119,10 @@ def test_attachments_beside_complete_the_message_as_the_peer_does(tmp_path: Path
 # --- Maildir -------------------------------------------------------------------------------------
 
 
+def test_a_tar_of_mail_is_not_taken_for_one_mail() -> None:
+    assert read(corpus() / "maildir" / "notmuch-default.tar") == []
+
+
 def test_every_file_of_the_maildir_is_a_message(tmp_path: Path) -> None:
     with tarfile.open(corpus() / "maildir" / "notmuch-default.tar") as archive:
         files = [m for m in archive.getmembers() if m.isfile()]

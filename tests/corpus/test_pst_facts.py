@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from archiver.intake import containers, pst, registry
-from archiver.intake.identify import head_of
+from archiver.intake.identify import head_of, identify
 from archiver.intake.protocol import Limits, ParseContext
 from archiver.ledger import all_attachments, count
 from archiver.model import EmailMessage, Unreadable
@@ -94,6 +94,16 @@ def test_the_store_is_recognised_by_content(path: Path, tmp_path: Path) -> None:
     choice = registry.choose(copy, head_of(copy))
     assert choice is not None
     assert choice.format == "pst"
+
+
+@each
+def test_the_store_is_named_and_its_extension_believed(path: Path) -> None:
+    found = identify(path, head_of(path), "pst")
+    assert found.findings == ()
+    assert found.media_type == "application/vnd.ms-outlook-pst"
+    # PRONOM does not know the offline store of this Outlook: then it has no number.
+    expected = (None, "inlezen") if path.suffix == ".ost" else ("x-fmt/249", "pronom")
+    assert (found.puid, found.basis) == expected
 
 
 @each
