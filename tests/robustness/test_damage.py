@@ -1,9 +1,9 @@
 """A damaged register: opening or `verifieer` says so, or the damage was in bytes that mean nothing.
 
-570 runs: 240 changed bytes, each of the 100 bytes of the header, 30 cut files, 30 emptied pages, 30
+810 runs: 240 changed bytes, each of the 100 bytes of the header, 30 cut files, 30 emptied pages, 30
 bits that tip, 20 exchanged pages, 60 changed bytes and 40 cuts in a write-ahead log, 20 changed bytes
-in the file of ends; and each way to lose or exchange a whole file. Never a traceback, never another
-content without a word.
+in the file of ends, 240 runs of other commands; and each way to lose or exchange a whole file. Never
+a traceback, never another content without a word.
 """
 
 from __future__ import annotations
@@ -124,6 +124,36 @@ def test_the_register(
     """350 runs; at least the given part must be noticed, the rest must have changed nothing."""
     noticed = damaged(original, original.closed, "register.db", quick_path, damage, runs)
     assert noticed >= runs * certain, noticed
+
+
+def several(raw: bytearray, chance: random.Random) -> None:
+    for _ in range(chance.randint(2, 40)):
+        flip_byte(raw, chance)
+
+
+@pytest.mark.parametrize("damage", [flip_byte, several])
+def test_the_other_commands_end_with_a_sentence_too(
+    original: Original, quick_path: Path, damage: Damage
+) -> None:
+    """240 runs: four commands on 30 registers with one changed byte and 30 with more."""
+    raw = (original.closed / "register.db").read_bytes()
+    stopped = 0
+    for seed in range(30):
+        place = copy(original.closed, quick_path / str(seed))
+        broken = bytearray(raw)
+        damage(broken, random.Random(f"opdrachten {damage.__name__} {seed}"))
+        (place / "register.db").write_bytes(broken)
+        for command in (
+            ["zoek", "bericht"],
+            ["beoordeel"],
+            ["besluit", "--alle"],
+            ["maak-ongedaan"],
+        ):
+            code = cli.run(["--werkmap", str(place), *command])
+            assert code in (0, DAMAGED, REFUSED_TO_OPEN, cli.REFUSED), (seed, command)
+            stopped += code == DAMAGED
+        shutil.rmtree(place)
+    assert stopped >= 10, stopped
 
 
 def test_every_byte_of_the_header(original: Original, quick_path: Path) -> None:
