@@ -88,12 +88,19 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
         refused = InputRefused("te_groot", {"bestand": path.name, "grens": grens})
         yield Unreadable((refused.as_finding(),))
         return
-    raw = path.read_bytes()
-    calendar = read_calendar(raw, context.limits)
-    if not calendar.components:
+    message = read_message(path.read_bytes(), context.limits)
+    if message is None:
         params = {"bestand": path.name}
         yield Unreadable((Finding("agenda.leeg", params, severity=Severity.FOUT),))
         return
+    yield message
+
+
+def read_message(raw: bytes, limits: Limits = _DEFAULT) -> EmailMessage | None:
+    """Give a calendar file as one message; None when there is nothing in it. Never raises on any bytes."""
+    calendar = read_calendar(raw, limits)
+    if not calendar.components:
+        return None
     main = calendar.components[0]
     text = _description(calendar)
     findings = [*findings_of(calendar)]
@@ -103,7 +110,7 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
     if date is None:
         findings.append(Finding("mail.datum_ontbreekt"))
     attachments = tuple(_attachments(calendar))
-    yield EmailMessage(
+    return EmailMessage(
         format=FORMAT,
         index=0,
         span=Span(0, len(raw)),

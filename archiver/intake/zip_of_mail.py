@@ -1,4 +1,4 @@
-"""A zip with mail in it: .eml, .msg, winmail.dat, .emlx and mailboxes; each message gets a place.
+"""A zip with mail in it: .eml, .msg, winmail.dat, .emlx, .ics and mailboxes; each message gets a place.
 
 A place is "zip:", the number of the member in the directory of the zip, its name, and for a message that is a
 slice of its member the byte range: "zip:3:map/postvak.mbox#120-4096". Nothing is unpacked to disk.
@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from archiver.errors import InputRefused
 from archiver.findings import Finding
-from archiver.intake import emlx, mbox, msg, tnef
+from archiver.intake import emlx, ics, mbox, msg, tnef
 from archiver.intake.attached import TNEF
 from archiver.intake.compound import MAGIC as COMPOUND
 from archiver.intake.eml import score as eml_score
@@ -27,7 +27,7 @@ from archiver.model import EmailMessage, Record, Span, Unreadable
 
 FORMAT = "zip"
 SCHEME = "zip:"
-_MAIL_NAMES = (".eml", ".msg", ".mbox", ".mbx", ".emlx")
+_MAIL_NAMES = (".eml", ".msg", ".mbox", ".mbx", ".emlx", ".ics")
 _OTHER_FORMATS = re.compile(
     r"\[Content_Types\]\.xml|mimetype|META-INF/.*|.*com\.microsoft\.__Messages/.*"
 )
@@ -119,13 +119,15 @@ def _kind(members: Members, member: Member) -> str | None:
     suffix = PurePosixPath(member.name).suffix.lower()
     probe = Head(head, member.size, PurePosixPath(member.name).name)
     if head.startswith(COMPOUND):
-        return "msg" if suffix in (".msg", ".oft") else None
+        return "msg" if suffix in (".msg", ".oft") or msg.score(probe) else None
     if head.startswith(TNEF):
         return "tnef"
     if head.startswith(STORE):
         return "pst"
     if head.startswith(MAGIC):
         return "zip" if suffix in (".zip", ".olm") else None
+    if ics.score(probe):
+        return "ics"
     if emlx.score(probe):
         return "emlx"
     if mbox.score(probe) >= 80:
@@ -160,6 +162,11 @@ def _read(
         place = f"{place}#{part.start}-{part.end}"
     elif kind == "msg":
         one = msg.read_message(raw, limits=limits)
+    elif kind == "ics":
+        invitation = ics.read_message(raw, limits) if len(raw) <= ics.MOST else None
+        if invitation is None:
+            raise InputRefused("zip.lid_beschadigd", {"bestand": member.name[-200:]})
+        one = invitation
     elif kind == "tnef":
         one = tnef.read_message(raw, limits=limits)
     else:

@@ -21,6 +21,10 @@ MBOX = (
     b"X-Gmail-Labels: Werk\n\nx\n\n"
     b"From x Mon Jan  1 11:00:00 2024\nFrom: a@b.nl\nTo: b@b.nl\nSubject: twee\n\ny\n"
 )
+INVITE = (
+    b"BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nDTSTAMP:20240305T093000Z\r\n"
+    b"SUMMARY:Overleg\r\nORGANIZER:mailto:jan@voorbeeld.nl\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
 
 
 def make(path: Path, members: dict[str, bytes]) -> Path:
@@ -48,13 +52,14 @@ def test_every_kind_of_mail_gets_a_place_and_its_bytes_come_back(tmp_path: Path)
             "zonder-extensie": MAIL % b"kaal",
             "3.emlx": emlx,
             "leesmij.txt": b"geen mail",
+            "uitnodiging.ics": INVITE,
         },
     )
     found = mails(path)
-    assert [m.subject for m in found] == ["los", "een", "twee", "kaal", "appel"]
-    assert [m.index for m in found] == [0, 1, 2, 3, 4]
-    assert [m.format for m in found] == ["eml", "mbox", "mbox", "eml", "emlx"]
-    assert [m.folder for m in found] == ["map", "Werk", "postvak.mbox", None, None]
+    assert [m.subject for m in found] == ["los", "een", "twee", "kaal", "appel", "Overleg"]
+    assert [m.index for m in found] == [0, 1, 2, 3, 4, 5]
+    assert [m.format for m in found] == ["eml", "mbox", "mbox", "eml", "emlx", "ics"]
+    assert [m.folder for m in found] == ["map", "Werk", "postvak.mbox", None, None, None]
     assert found[0].place == "zip:0:map/een.eml"
     for mail in found:
         raw = containers.message_bytes(path, mail.place or "")
