@@ -11,12 +11,13 @@ from PySide6.QtCore import QLibraryInfo, QLocale, QTimer, QTranslator
 from PySide6.QtWidgets import QApplication
 
 from ui import theme
+from ui.models.proposal import set_viewer
 from ui.operations.core import Core, Profile
 from ui.operations.desk import Desk
 from ui.qt_words import QtWords
 from ui.views.main_window import MainWindow
 from ui.views.style import style_sheet
-from ui.words import language, locale, set_language
+from ui.words import language, locale, set_language, t
 
 
 def make_app(
@@ -66,6 +67,8 @@ class Window:
 
     def __init__(self, app: QApplication, core: Core, *, thema: str = "systeem") -> None:
         self._app, self._thema = app, thema
+        self._profile: Profile | None = None
+        self.practice: Window | None = None
         self.desk = Desk(core)
         self.view = self._make()
         app.styleHints().colorSchemeChanged.connect(lambda _: self._follow())
@@ -79,8 +82,34 @@ class Window:
         if paths:
             QTimer.singleShot(0, lambda: self.desk.add(paths))
 
+    def practise(self) -> None:
+        """Open a window with the bundled samples; this one waits, and nothing of it stays."""
+        from ui.operations.practice import PracticeCore, practice_paths
+
+        self.practice = practice = Window(self._app, PracticeCore(), thema=self._thema)
+        practice.view.setWindowTitle(f"Archiefklaar – {t('oefenen.titel')}")
+        practice.view.ask_close = lambda: True  # type: ignore[method-assign]
+        practice.view.closed.connect(self._practised)
+        practice.desk.looked.connect(practice.say_practice)
+        practice.view.setGeometry(self.view.geometry())
+        practice.view.show()
+        practice.desk.open()
+        practice.desk.add(practice_paths())
+        self.view.hide()
+
+    def say_practice(self) -> None:
+        """Tell in the task bar that this is no work."""
+        self.desk.said.emit(t("oefenen.zin"), "waarom", "secondary")
+
+    def _practised(self) -> None:
+        self.view.show()
+        if self._profile is not None:
+            set_viewer(self._profile.actor)
+
     def _make(self) -> MainWindow:
-        return MainWindow(self.desk, on_theme=self._choose)
+        made = MainWindow(self.desk, on_theme=self._choose)
+        made.practise.connect(self.practise)
+        return made
 
     def _choose(self, choice: str) -> None:
         self._thema = choice
@@ -91,6 +120,7 @@ class Window:
             apply_theme(self._app, "systeem")
 
     def _opened(self, profile: Profile) -> None:
+        self._profile = profile
         if profile.language == language():
             return
         use_language(self._app, profile.language)

@@ -54,6 +54,7 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("package", ("Ctrl+Shift+K",), "menu.verpakken", "pakket", icon="pakket"),
     Shortcut("next_finding", ("F8",), "menu.volgende_bevinding", "pakket"),
     Shortcut("previous_finding", ("Shift+F8",), "menu.vorige_bevinding", "pakket"),
+    Shortcut("practise", (), "actie.oefenen", "help"),
     Shortcut("help", ("F1",), "menu.uitleg", "help", icon="waarom"),
 )
 MENUS = ("bestand", "bewerken", "beeld", "bericht", "beslissen", "pakket", "help")

@@ -101,9 +101,6 @@ class FakeCore:
     def close(self) -> None:
         self.calls.append(("close", None))
 
-    def samples(self) -> tuple[Path, ...]:
-        return (Path("voorbeeld.eml"),)
-
     def state(self) -> State:
         counts = {q: 0 for q in ("getagd", "te_beoordelen", "besloten", "verpakt")}
         for row in self.stored.values():

@@ -70,14 +70,6 @@ class ArchiveCore:
             self._archive.close()
             self._archive = None
 
-    def samples(self) -> tuple[Path, ...]:
-        """Give the bundled samples."""
-        from importlib.resources import files
-
-        folder = Path(str(files("archiver.data"))) / "voorbeelden"
-        found = sorted(folder.iterdir()) if folder.is_dir() else []
-        return tuple(p for p in found if p.is_dir() and p.name != "selectie")
-
     def state(self) -> State:
         """Give counts, vault and the label of undo."""
         from archiver.services import overview, undo

@@ -179,9 +179,6 @@ class Core(Protocol):
     def close(self) -> None:
         """Close it."""
 
-    def samples(self) -> tuple[Path, ...]:
-        """Give the paths of the bundled samples."""
-
     def state(self) -> State:
         """Give counts, vault and the label of undo."""
 

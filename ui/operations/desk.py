@@ -191,13 +191,13 @@ class Desk(QObject):
             line.outcome = "opmerking" if event.findings else "gelukt"
 
     def _added(self, task: Task) -> None:
-        self.looked.emit()
         failed = task.count("mislukt")
         words = n("melding.toegevoegd", len(self.rows))
         if failed:
             self.said.emit(f"{words} {n('melding.mislukt', failed)}", "mislukt", "error")
         else:
             self.said.emit(words, "besloten", "ok")
+        self.looked.emit()
 
     def change_rows(self, rows: Sequence[Row], change: Change) -> None:
         """Change lines before they are stored; the change goes along when they are secured."""

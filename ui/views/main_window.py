@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSettings, Qt, QTimer, QUrl
+from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSettings, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -57,7 +57,13 @@ COMPACT = 1200
 
 
 class MainWindow(QMainWindow):
-    """One window; `ask_files`, `ask_folder` and `ask_target` may be replaced by tests."""
+    """One window; `ask_files`, `ask_folder` and `ask_close` may be replaced by tests.
+
+    `practise` asks for a window to practise in; `closed` comes when this one is left.
+    """
+
+    practise = Signal()
+    closed = Signal()
 
     def __init__(self, desk: Desk, *, on_theme: Callable[[str], None] | None = None) -> None:
         super().__init__()
@@ -189,6 +195,7 @@ class MainWindow(QMainWindow):
             "package": self.package,
             "next_finding": lambda: self.package_page.next_finding(1),
             "previous_finding": lambda: self.package_page.next_finding(-1),
+            "practise": self.practise.emit,
             "help": self.show_help,
         }
         for number, queue in enumerate(QUEUES, 1):
@@ -290,10 +297,6 @@ class MainWindow(QMainWindow):
         """Ctrl+Shift+O."""
         found = self.ask_folder(t("actie.map_kiezen"))
         self._add([found] if found else [])
-
-    def practise(self) -> None:
-        """Show the bundled samples; they are files like any other."""
-        self._add(self.desk.core.samples())
 
     def paste(self) -> None:
         """Ctrl+V: the same road as a drop."""
@@ -455,6 +458,7 @@ class MainWindow(QMainWindow):
         used = QSettings()
         used.setValue("venster/plaats", self.saveGeometry())
         used.setValue("venster/rechts", self.list_page.right)
+        self.closed.emit()
         self.desk.close()
         for folder in self._cleanup:
             remove(folder)
