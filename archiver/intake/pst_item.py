@@ -16,6 +16,7 @@ from archiver.findings import Finding, Severity
 from archiver.intake import derived_mail as mail
 from archiver.intake import pst_values as v
 from archiver.intake.protocol import Limits
+from archiver.intake.pst_fields import fields_of, names_of
 from archiver.intake.pst_heap import Properties, table_rows
 from archiver.intake.pst_store import ATTACHMENT, Damaged, Node, Store
 from archiver.intake.rtf import Rich, convert, decompress
@@ -104,6 +105,7 @@ def _message(store: Store, item: Properties, budget: _Budget, depth: int, source
 def _fields(
     item: Properties, recipients: list[tuple[int, Address]], source: str
 ) -> Iterator[tuple[str, str]]:
+    item_class = item.text(v.MESSAGE_CLASS) or ""
     sent = item.time(v.CLIENT_SUBMIT_TIME) or item.time(v.DELIVERY_TIME)
     if sent is not None:
         yield "Date", mail.date_field(sent)
@@ -133,7 +135,10 @@ def _fields(
             yield name, mail.text_field(value)
     if index := item.raw(v.CONVERSATION_INDEX, 4096):
         yield "Thread-Index", binascii.b2a_base64(index, newline=False).decode()
-    yield "X-Outlook-Item-Class", mail.text_field(item.text(v.MESSAGE_CLASS) or "")
+    yield "X-Outlook-Item-Class", mail.text_field(item_class)
+    if not item_class.upper().startswith(("IPM.NOTE", "REPORT.")):
+        for name, value in fields_of(item, names_of(item.heap.store)):
+            yield name, mail.text_field(value)
     yield "X-Derived-From", f"Outlook store, {source}"
 
 

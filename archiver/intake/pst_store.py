@@ -84,6 +84,7 @@ class Store:
         if self.cipher not in (pst_cipher.NONE, pst_cipher.PERMUTE, pst_cipher.CYCLIC):
             raise InputRefused("pst.versleuteld")
         self.damage = 0
+        self.field_names: dict[int, str] | None = None  # kept by `pst_fields.names_of`
         self._kept: OrderedDict[int, _Page] = OrderedDict()
         self._recovered: dict[int, dict[int, tuple[int, ...]]] = {}
         self._leaves: dict[int, _Page] = {}  # the leaf page looked in last, of each tree

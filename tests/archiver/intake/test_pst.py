@@ -17,7 +17,17 @@ from archiver.intake.mime import part_bytes
 from archiver.intake.protocol import Head, Limits, ParseContext
 from archiver.ledger import count
 from archiver.model import Address, EmailMessage, Record, Unreadable
-from tests.helpers.pst_maker import ANSI_TEXT, BINARY, FORMS, INT, File, Mail, StoreMaker
+from tests.helpers.pst_maker import (
+    ANSI_TEXT,
+    BINARY,
+    FORMS,
+    INT,
+    File,
+    Mail,
+    StoreMaker,
+    moment,
+    text,
+)
 
 INNER = Mail(
     "Binnenste",
@@ -195,6 +205,34 @@ def test_other_items_keep_their_class(tmp_path: Path) -> None:
     mail = mails(path)[1]
     assert mail.item_class == "IPM.Appointment"
     assert "pst.soort" in codes(mail)
+
+
+def test_the_known_fields_of_an_appointment_and_a_contact_stand_in_the_header(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "x.pst"
+    guids = [(0x00062002).to_bytes(4, "little") + bytes(12), (0x00062004).to_bytes(4, "little")]
+    entries = b"".join(
+        number.to_bytes(4, "little") + (where << 1).to_bytes(2, "little") + bytes([place, 0])
+        for place, (where, number) in enumerate([(3, 0x820D), (3, 0x8208), (4, 0x8083), (9, 1)])
+    )
+    with path.open("w+b") as stream:
+        maker = StoreMaker(stream)
+        names = {2: (BINARY, b"".join(guids)), 3: (BINARY, entries)}
+        maker._write_node(0x61, names, 0)
+        top = maker.folder(0x401, "Agenda")
+        extra = {0x8000: moment(1_700_000_000), 0x8001: text("Zaal\r\nX-Vals: 1")}
+        maker.add(top, Mail("Overleg", item_class="IPM.Appointment", extra=extra))
+        extra = {0x8002: text("bo@voorbeeld.nl"), 0x3A16: text("Voorbeeld BV")}
+        maker.add(top, Mail("Bo", item_class="IPM.Contact", extra=extra))
+        maker.add(top, Mail("Gewoon", extra=extra))
+        maker.finish()
+    first, second, third = (containers.message_bytes(path, m.place or "") for m in mails(path))
+    assert b"\r\nX-Outlook-Start: 2023-11-14T22:13:20+00:00\r\n" in first
+    assert b"\r\nX-Outlook-Location: Zaal X-Vals: 1\r\n" in first
+    assert b"\r\nX-Outlook-Email-1: bo@voorbeeld.nl\r\n" in second
+    assert b"\r\nX-Outlook-Company: Voorbeeld BV\r\n" in second
+    assert b"X-Outlook-Company" not in third
 
 
 def test_old_text_is_read_with_the_code_page_of_the_item(tmp_path: Path) -> None:
