@@ -188,3 +188,24 @@ def test_the_count_adds_up_while_work_runs(open_window: Open) -> None:
     driver.idle()
     assert len(lost) > 3
     assert set(lost) == {0}
+
+
+def test_a_work_folder_that_will_not_open_says_why_and_opens_after_repair(
+    open_window: Open, werkmap: Path
+) -> None:
+    settings = werkmap / "instellingen.toml"
+    sound = settings.read_text(encoding="utf-8")
+    settings.write_text("kapot = = ", encoding="utf-8")
+    driver = open_window(ArchiveCore(werkmap))
+    window = driver.window
+    assert window.pages.currentWidget() is window.refused_page
+    assert "instellingen.toml" in window.refused_page.accessibleName()
+    assert window.sidebar._vault.text() == "Kluis is niet open"
+    driver.desk.add([Path("brief.eml")])
+    driver.until(lambda: driver.desk.task and not driver.desk.task.running)
+    assert "instellingen.toml" in window.task_bar.said, "the same sentence, not a bug"
+    settings.write_text(sound, encoding="utf-8")
+    window.refused_page.act.emit()
+    driver.until(lambda: window.pages.currentWidget() is window.empty)
+    driver.idle()
+    assert window.sidebar._vault.text() == "Kluis is leeg"

@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from archiver.errors import ArchiverError, StoreRefused
 from archiver.findings import Finding, Severity
 from archiver.model import Changes, Conversation, Decision, EmailMessage, Item, ItemStatus, Value
 from archiver.progress import Progress
@@ -45,13 +46,15 @@ class ArchiveCore:
     def __init__(self, werkmap: Path | None = None) -> None:
         self._werkmap = werkmap
         self._archive: Archive | None = None
+        self._refused: ArchiverError | None = None
         self._checked: str | None = None
         self._sound = True
 
     @property
     def archive(self) -> Archive:
-        """The opened archive."""
-        assert self._archive is not None, "open() comes first"
+        """The opened archive. Raises what opening it raised, when it is not open."""
+        if self._archive is None:
+            raise self._refused or StoreRefused("werkmap_niet_open")
         return self._archive
 
     def open(self) -> Profile:
@@ -59,7 +62,11 @@ class ArchiveCore:
         from archiver import bootstrap
 
         werkmap = self._werkmap or bootstrap.default_werkmap()
-        self._archive = archive = bootstrap.open_archive(werkmap, origin="ui")
+        try:
+            self._archive = archive = bootstrap.open_archive(werkmap, origin="ui")
+        except ArchiverError as error:
+            self._refused = error
+            raise
         set_viewer(archive.actor)
         used = archive.settings
         return Profile(used.organisatie, archive.actor, used.rol, used.taal)

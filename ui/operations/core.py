@@ -154,7 +154,7 @@ class Package:
 
 @dataclass(frozen=True, slots=True)
 class Vault:
-    """What the foot of the sidebar says. `state` is leeg, ok or fout."""
+    """What the foot of the sidebar says. `state` is leeg, ok, fout or dicht (not opened)."""
 
     state: str
     checked: str | None = None

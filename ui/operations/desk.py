@@ -20,7 +20,18 @@ from archiver.model import Changes
 from ui.models.changes import changed, merged
 from ui.models.row import Key, Row
 from ui.models.task_table import Task, TaskLine
-from ui.operations.core import Change, Core, Done, Event, Found, Looked, Package, Secured, State
+from ui.operations.core import (
+    Change,
+    Core,
+    Done,
+    Event,
+    Found,
+    Looked,
+    Package,
+    Secured,
+    State,
+    Vault,
+)
 from ui.operations.runner import Job, Lane, Runner
 from ui.words import error_text, n, t
 
@@ -32,6 +43,7 @@ class Desk(QObject):
     """The one door from the window to the core."""
 
     opened = Signal(object)  # Profile
+    refused = Signal(str)  # the work folder could not be opened, and why
     failed = Signal(str)
     state_changed = Signal(object)  # State
     rows_arrived = Signal(list)
@@ -64,9 +76,13 @@ class Desk(QObject):
 
     def open(self) -> None:
         """Open the work folder beside the window."""
-        self.runner.start(
-            lambda job: self.core.open(), done=self._opened, failed=lambda e: self.fail(e)
-        )
+        self.runner.start(lambda job: self.core.open(), done=self._opened, failed=self._refused)
+
+    def _refused(self, error: ArchiverError) -> None:
+        self.fail(error)
+        self.state = State(vault=Vault("dicht"))
+        self.state_changed.emit(self.state)
+        self.refused.emit(error_text(error))
 
     def _opened(self, profile: object) -> None:
         self.opened.emit(profile)

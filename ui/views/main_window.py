@@ -38,7 +38,7 @@ from ui.operations.desk import Desk
 from ui.theme import forget_font, px
 from ui.views.controls import Line, Pane
 from ui.views.drop_frame import DropFrame
-from ui.views.empty_state import EmptyState
+from ui.views.empty_state import EmptyState, Nothing
 from ui.views.help_view import HelpView
 from ui.views.list_page import ListPage
 from ui.views.menus import build_menus
@@ -85,12 +85,14 @@ class MainWindow(QMainWindow):
         self.package_page = PackageView()
         self.tasks_page = TasksView()
         self.help_page = HelpView()
+        self.refused_page = Nothing()
         for page in (
             self.empty,
             self.list_page,
             self.package_page,
             self.tasks_page,
             self.help_page,
+            self.refused_page,
         ):
             self.pages.addWidget(page)
         self._build()
@@ -156,6 +158,8 @@ class MainWindow(QMainWindow):
         self.task_bar.open_tasks.connect(self.show_tasks)
         self.task_bar.stop.clicked.connect(self._stop)
         desk.opened.connect(self._opened)
+        desk.refused.connect(self._refused)
+        self.refused_page.act.connect(desk.open)
         desk.state_changed.connect(self._show_state)
         desk.rows_arrived.connect(self._rows_came)
         desk.task_changed.connect(self._task_changed)
@@ -272,6 +276,8 @@ class MainWindow(QMainWindow):
             stops.append((self.package_page, self.package_page.tree.setFocus))
         elif page is self.empty:
             stops.append((self.empty, self.empty.target.files.setFocus))
+        elif page is self.refused_page:
+            stops.append((self.refused_page, self.refused_page.setFocus))
         else:
             stops.append((self.help_page, self.help_page.text.setFocus))
         stops.append((self.task_bar, self.task_bar.focus))
@@ -387,7 +393,14 @@ class MainWindow(QMainWindow):
 
     # --- what the desk tells ---------------------------------------------------------------------
 
+    def _refused(self, sentence: str) -> None:
+        self.refused_page.show_for("mislukt", sentence, t("actie.opnieuw"))
+        self.pages.setCurrentWidget(self.refused_page)
+        self.refused_page.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _opened(self, profile: Profile) -> None:
+        if self.pages.currentWidget() is self.refused_page:
+            self.go("nieuw")
         self.person.show_profile(profile)
         self.empty.set_actor(profile.actor)
 

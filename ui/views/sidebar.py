@@ -191,13 +191,11 @@ class Sidebar(Pane):
                 item.set_count(state.counts[name])
         vault = state.vault
         self._vault.setText(t(f"status.kluis_{vault.state}"))
-        self._shield.change("mislukt" if vault.state == "fout" else "kluis", _INK[vault.state])
+        self._shield.change("kluis" if _INK[vault.state] == "ok" else "mislukt", _INK[vault.state])
         if vault.checked:
             self._checked.setText(t("zijbalk.gecontroleerd", tijd=vault.checked))
         else:
-            self._checked.setText(
-                t("zijbalk.klaar" if vault.state == "leeg" else "zijbalk.niet_gecontroleerd")
-            )
+            self._checked.setText(t(_UNDER[vault.state]))
         self._shield.setToolTip(f"{self._vault.text()}. {self._checked.text()}")
         self._shield.setAccessibleName(self._shield.toolTip())
 
@@ -220,4 +218,10 @@ class Sidebar(Pane):
 
 
 _WORDS = {"zoeken": "actie.zoeken"}
-_INK = {"leeg": "ok", "ok": "ok", "fout": "error"}
+_INK = {"leeg": "ok", "ok": "ok", "fout": "error", "dicht": "error"}
+_UNDER = {
+    "leeg": "zijbalk.klaar",
+    "ok": "zijbalk.niet_gecontroleerd",
+    "fout": "zijbalk.niet_gecontroleerd",
+    "dicht": "zijbalk.dicht",
+}
