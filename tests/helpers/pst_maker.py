@@ -89,14 +89,14 @@ class StoreMaker:
         self._bid = 4
         self._message = 0x10000
         self._at = 0x4400 if form != "4k" else 0x8000
-        self._write_node(0x21, {0x3001: text("Postvak")}, 0)
-        self._write_node(0x122, {0x3001: text("")}, 0x122)
+        self.node(0x21, {0x3001: text("Postvak")}, 0)
+        self.node(0x122, {0x3001: text("")}, 0x122)
 
     # --- what a test asks ------------------------------------------------------------------------
 
     def folder(self, number: int, name: str, parent: int = 0x122) -> int:
         nid = number << 5 | 2
-        self._write_node(nid, {0x3001: text(name)}, parent)
+        self.node(nid, {0x3001: text(name)}, parent)
         self.contents[nid] = []
         return nid
 
@@ -111,12 +111,12 @@ class StoreMaker:
 
     def password(self, value: int) -> None:
         self.nodes = [n for n in self.nodes if n[0] != 0x21]
-        self._write_node(0x21, {0x67FF: (INT, value)}, 0)
+        self.node(0x21, {0x67FF: (INT, value)}, 0)
 
     def hidden(self, folder: int) -> None:
         nid = self._message << 5 | 8
         self._message += 1
-        self._write_node(nid, {0x1A: text("IPM.Configuration")}, folder)
+        self.node(nid, {0x1A: text("IPM.Configuration")}, folder)
 
     def finish(self) -> None:
         for folder, items in self.contents.items():
@@ -187,7 +187,7 @@ class StoreMaker:
 
     # --- heaps -----------------------------------------------------------------------------------
 
-    def _write_node(self, nid: int, props: Props, parent: int) -> None:
+    def node(self, nid: int, props: Props, parent: int) -> None:
         data, sub = self._properties(props, [])
         self.nodes.append((nid, data, sub, parent))
 
