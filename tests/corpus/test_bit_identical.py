@@ -89,3 +89,15 @@ def test_the_vault_agrees_with_the_register(taken: tuple[Archive, TakeInResult])
         expected = list(sources.blobs(tx))
     assert {sha256 for _, sha256 in secured(result)} <= {sha256 for sha256, _ in expected}
     assert list(archive.vault.verify(expected, Silent())) == []
+
+
+def test_the_ledger_balances_for_every_source(taken: tuple[Archive, TakeInResult]) -> None:
+    _, result = taken
+    checked = 0
+    for source in result.sources:
+        codes = {finding.code for finding in source.findings}
+        assert "grootboek.verschil" not in codes, source.path
+        if source.status is SourceStatus.OPGENOMEN:
+            assert source.ledger.difference(source.ledger_stored) == {}, source.path
+            checked += 1
+    assert checked >= 600
