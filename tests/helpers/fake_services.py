@@ -101,6 +101,9 @@ class FakeCore:
     def close(self) -> None:
         self.calls.append(("close", None))
 
+    def drop_folder(self) -> Path | None:
+        return None
+
     def state(self) -> State:
         counts = {q: 0 for q in ("getagd", "te_beoordelen", "besloten", "verpakt")}
         for row in self.stored.values():

@@ -101,6 +101,7 @@ def test_dropped_messages_of_outlook_come_in_the_list(real: Driver) -> None:
     real.idle()
     folder = real.window._cleanup[0]
     assert folder.is_dir()
+    assert folder.parent.name == "tijdelijk", "the next start empties it, also after a crash"
     real.window.ask_close = lambda: True  # type: ignore[method-assign]
     real.window.close()
     assert not folder.exists(), "nothing is left of what was not secured"

@@ -77,6 +77,14 @@ class ArchiveCore:
             self._archive.close()
             self._archive = None
 
+    def drop_folder(self) -> Path | None:
+        """Give the temporary folder of the work folder, which opening it empties."""
+        if self._archive is None:
+            return None
+        folder = self._archive.werkmap / "tijdelijk"
+        folder.mkdir(exist_ok=True)
+        return folder
+
     def state(self) -> State:
         """Give counts, vault and the label of undo."""
         from archiver.services import overview, undo

@@ -179,6 +179,9 @@ class Core(Protocol):
     def close(self) -> None:
         """Close it."""
 
+    def drop_folder(self) -> Path | None:
+        """Give a folder for dropped bytes that a next start empties; called in the GUI thread."""
+
     def state(self) -> State:
         """Give counts, vault and the label of undo."""
 

@@ -7,22 +7,16 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QEvent, QMimeData, QSettings, Qt, QTimer, QUrl, Signal
+from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
     QDesktopServices,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDragMoveEvent,
-    QDropEvent,
-    QGuiApplication,
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
-    QMainWindow,
     QMenuBar,
     QMessageBox,
     QStackedWidget,
@@ -31,13 +25,12 @@ from PySide6.QtWidgets import (
 )
 
 from ui import a11y
-from ui.dropping.mime import Files, Unreadable, VirtualFiles, could_hold, held, remove, unpack
 from ui.models.task_table import Task
 from ui.operations.core import QUEUES, Package, Profile, State
 from ui.operations.desk import Desk
 from ui.theme import forget_font, px
 from ui.views.controls import Line, Pane
-from ui.views.drop_frame import DropFrame
+from ui.views.drop_frame import DropWindow
 from ui.views.empty_state import EmptyState, Nothing
 from ui.views.help_view import HelpView
 from ui.views.list_page import ListPage
@@ -56,7 +49,7 @@ if TYPE_CHECKING:
 COMPACT = 1200
 
 
-class MainWindow(QMainWindow):
+class MainWindow(DropWindow):
     """One window; `ask_files`, `ask_folder` and `ask_close` may be replaced by tests.
 
     `practise` asks for a window to practise in; `closed` comes when this one is left.
@@ -72,9 +65,7 @@ class MainWindow(QMainWindow):
         self._skipped = False
         self._compact: bool | None = None
         self._place = "nieuw"
-        self._cleanup: list[Path] = []
         self.setWindowTitle("Archiefklaar")
-        self.setAcceptDrops(True)
         self.setMinimumSize(px(920), px(600))
         self.resize(px(1440), px(900))
         self.sidebar = Sidebar()
@@ -106,7 +97,7 @@ class MainWindow(QMainWindow):
         )
         self.person = Person()
         self.setMenuWidget(self._menu_row())
-        self._drop_frame = DropFrame(self.pages)
+        self.show_drops_over(self.pages)
         self._connect()
         self._show_state(State())
         self.go("nieuw")
@@ -142,6 +133,7 @@ class MainWindow(QMainWindow):
         desk, page = self.desk, self.list_page
         self.sidebar.add.connect(self.add_files)
         self.sidebar.chosen.connect(self.go)
+        self.unreadable.connect(self._not_taken)
         for source in (self.empty, page):
             source.add_files.connect(self.add_files)
         self.empty.add_folder.connect(self.add_folder)
@@ -297,61 +289,24 @@ class MainWindow(QMainWindow):
 
     def add_files(self) -> None:
         """Ctrl+O."""
-        self._add(self.ask_files())
+        self.add(self.ask_files())
 
     def add_folder(self) -> None:
         """Ctrl+Shift+O."""
         found = self.ask_folder(t("actie.map_kiezen"))
-        self._add([found] if found else [])
+        self.add([found] if found else [])
 
-    def paste(self) -> None:
-        """Ctrl+V: the same road as a drop."""
-        self.take(QGuiApplication.clipboard().mimeData())
-
-    def take(self, mime: QMimeData) -> None:
-        """Take what was dropped or pasted, or say why not."""
-        found = held(mime)
-        if isinstance(found, Unreadable):
-            self.task_bar.say(t(found.reason), "mislukt", "error")
-        elif isinstance(found, VirtualFiles):
-            paths = unpack(found)
-            self._cleanup.append(paths[0].parent.parent)
-            self._add(paths)
-        elif isinstance(found, Files):
-            self._add(found.paths)
-
-    def _add(self, paths: Sequence[Path]) -> None:
+    def add(self, paths: Sequence[Path]) -> None:
+        """Look at files and folders, however they came."""
         if paths:
             self.desk.add(paths)
 
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Say before the drop what it will do. Always Copy: a Move would empty a mailbox."""
-        if not could_hold(event.mimeData()):
-            event.ignore()
-            return
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        count = len(event.mimeData().urls())
-        self._drop_frame.sentence = n("slepen.bestanden", count) if count else t("slepen.mail")
-        self._drop_frame.setGeometry(self.pages.rect())
-        self._drop_frame.raise_()
-        self._drop_frame.show()
+    def drop_folder(self) -> Path | None:
+        """Virtual files lie in the work folder until they are secured; a next start empties it."""
+        return self.desk.core.drop_folder()
 
-    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
-        """Keep saying Copy."""
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-
-    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
-        """Take the frame away."""
-        self._drop_frame.hide()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """Collect what was dropped and return at once; the work comes later."""
-        self._drop_frame.hide()
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        self.take(event.mimeData())
+    def _not_taken(self, reason: str) -> None:
+        self.task_bar.say(t(reason), "mislukt", "error")
 
     # --- actions ---------------------------------------------------------------------------------
 
@@ -473,6 +428,5 @@ class MainWindow(QMainWindow):
         used.setValue("venster/rechts", self.list_page.right)
         self.closed.emit()
         self.desk.close()
-        for folder in self._cleanup:
-            remove(folder)
+        self.forget_drops()
         event.accept()
