@@ -29,6 +29,7 @@ _PAGES_KEPT = 1_024
 _MAX_LEVELS = 12
 _MAX_BLOCK = 65_536
 _MAX_SUBNODES = 200_000
+_FEW_BLOCKS, _SMALL_BLOCK = 256, 512
 
 
 class Damaged(InputRefused):
@@ -104,6 +105,7 @@ class Store:
         """
         waiting = [(self._nodes_root, _MAX_LEVELS, 0, 1 << 32)]
         seen: set[int] = set()
+        given = _Given()
         lost: list[tuple[int, int]] = []
         while waiting:
             offset, levels, low, high = waiting.pop()
@@ -114,7 +116,9 @@ class Store:
                 lost.append((low, high))
                 continue
             if page.level == 0:
-                yield from (Node(*e) for e in page.entries if e[0] & 0x1F in types)
+                for entry in page.entries:
+                    if entry[0] & 0x1F in types and given.is_new(entry[0]):
+                        yield Node(*entry)
             elif levels == 0 or offset in seen:
                 self.damage += 1
             else:
@@ -124,7 +128,7 @@ class Store:
                 waiting += reversed([(e[2], levels - 1, start, end) for e, start, end in below])
         if lost:
             found = self._newest(_NODES, lambda nid: nid & 0x1F in types and _inside(nid, lost))
-            yield from (Node(*found[nid]) for nid in sorted(found))
+            yield from (Node(*found[nid]) for nid in sorted(found) if given.is_new(nid))
 
     def node(self, nid: int) -> Node | None:
         """Find one node; None when the store has no such node. Raises `Damaged`."""
@@ -167,13 +171,20 @@ class Store:
             yield pst_cipher.decode(self._raw(bid), self.cipher, bid)
             return
         waiting = [iter((bid,))]
+        given = size = 0
         while waiting:
             one = next(waiting[-1], None)
             if one is None:
                 waiting.pop()
             elif not one & 2:
-                yield pst_cipher.decode(self._raw(one), self.cipher, one)
-            elif len(waiting) > 3:
+                raw = self._raw(one)
+                given += 1
+                size += len(raw)
+                if given > _FEW_BLOCKS and size < given * _SMALL_BLOCK:
+                    # Real lists have full blocks; a list of crumbs is made to keep us busy.
+                    raise Damaged("xblock", one)
+                yield pst_cipher.decode(raw, self.cipher, one)
+            elif len(waiting) > 2:
                 raise Damaged("xblock", one)
             else:
                 raw = self._raw(one)
@@ -330,6 +341,23 @@ class Store:
             return b""
         self._stream.seek(offset)
         return self._stream.read(size)
+
+
+class _Given:
+    """Which nodes were given: a tree that points at one leaf twice must not give its items twice."""
+
+    def __init__(self) -> None:
+        self._marks: dict[int, bytearray] = {}  # a bit for each identifier, apart for each type
+
+    def is_new(self, nid: int) -> bool:
+        marks = self._marks.setdefault(nid & 0x1F, bytearray())
+        place, bit = nid >> 8, 1 << (nid >> 5 & 7)
+        if place >= len(marks):
+            marks.extend(bytes(place + 1 - len(marks)))
+        if marks[place] & bit:
+            return False
+        marks[place] |= bit
+        return True
 
 
 def _inside(key: int, ranges: list[tuple[int, int]]) -> bool:

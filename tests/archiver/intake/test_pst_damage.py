@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,11 +14,7 @@ from archiver.intake import pst
 from archiver.intake.protocol import Limits, ParseContext
 from archiver.ledger import count
 from archiver.model import EmailMessage, Unreadable
-from tests.helpers.pst_maker import (
-    FORMS,
-    File,
-    Mail,
-)
+from tests.helpers.pst_maker import FORMS, File, Mail, StoreMaker
 from tests.helpers.pst_stores import codes, mails, records, store
 
 
@@ -140,6 +137,39 @@ def test_a_tree_that_points_at_itself_ends(tmp_path: Path) -> None:
     data[root : root + 512] = _resealed(bytes(page))
     path.write_bytes(data)
     assert len(records(path)) < 200
+
+
+def test_a_leaf_that_is_pointed_at_twice_gives_its_items_once(tmp_path: Path) -> None:
+    path = store(tmp_path, **{f"m{n}": Mail(str(n)) for n in range(60)})
+    data = bytearray(path.read_bytes())
+    root = int.from_bytes(data[224:232], "little")
+    page = bytearray(data[root : root + 512])
+    assert page[491] == 1
+    last = 24 * (page[488] - 1)
+    for at in range(0, last, 24):
+        page[at + 16 : at + 24] = page[last + 16 : last + 24]
+    data[root : root + 512] = _resealed(bytes(page))
+    path.write_bytes(data)
+    places = [r.place for r in records(path) if isinstance(r, EmailMessage)]
+    assert len(places) == len(set(places)) > 0
+
+
+def test_a_list_of_a_million_crumbs_costs_its_item_only(tmp_path: Path) -> None:
+    path = tmp_path / "x.pst"
+    with path.open("w+b") as stream:
+        maker = StoreMaker(stream)
+        top = maker.folder(0x401, "Boven")
+        crumb = maker.data(b"x")
+        inner = maker._joined([crumb] * 1_000, b"x" * 1_000)
+        whole = maker._joined([inner] * 1_000, b"x" * 1_000_000)
+        maker.add(top, Mail("kruimels", files=[File("f", item=Mail("in"))]))
+        maker.nodes.append((0x20000 << 5 | 4, whole, 0, top))
+        maker.add(top, Mail("heel"))
+        maker.finish()
+    start = time.process_time()
+    found = records(path)
+    assert time.process_time() - start < 5
+    assert [type(r) for r in found] == [EmailMessage, EmailMessage, Unreadable]
 
 
 @pytest.fixture(scope="module")
