@@ -28,6 +28,9 @@ SCHEME = "olm:"
 _MESSAGES = "com.microsoft.__Messages"
 _ATTACHMENTS = "com.microsoft.__Attachments/"
 _XML_BYTES = 64 * 1024 * 1024
+_TIMES = (
+    25  # a mailbox of 100,000 messages is ordinary, and every message and attachment is a member
+)
 _PLACE = re.compile(r"olm:(\d{1,9})#(\d{1,9})")
 
 
@@ -64,7 +67,7 @@ def score_path(path: Path, head: Head) -> int:
     if not head.data.startswith(MAGIC):
         return 0
     try:
-        with members_of(path, Limits()) as members:
+        with members_of(path, Limits(), _TIMES) as members:
             return 92 if any(f"{_MESSAGES}/" in m.name for m in members.files) else 0
     except (InputRefused, OSError):
         return 0
@@ -74,7 +77,7 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
     """Read message by message in the order of the zip."""
     index = 0
     try:
-        with members_of(path, context.limits) as members:
+        with members_of(path, context.limits, _TIMES) as members:
             archive = _Archive.of(members, context.limits)
             whole = Span(0, path.stat().st_size)
             for member in archive.mails():
@@ -93,7 +96,7 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
 def remarks(path: Path, context: ParseContext) -> tuple[Finding, ...]:
     """Say how many contacts, appointments and so on the archive has, and attachments of nobody."""
     try:
-        with members_of(path, context.limits) as members:
+        with members_of(path, context.limits, _TIMES) as members:
             archive = _Archive.of(members, context.limits)
             mails = {member.number for member in archive.mails()}
             others = [
@@ -118,7 +121,7 @@ def message_bytes(path: Path, place: str) -> bytes:
     """Make the derived .eml of a message again. Raises `InputRefused` when it is not there."""
     match = _PLACE.fullmatch(place)
     limits = Limits()
-    with members_of(path, limits) as members:
+    with members_of(path, limits, _TIMES) as members:
         archive = _Archive.of(members, limits)
         for member in members.files:
             if match is not None and member.number == int(match[1]):

@@ -91,8 +91,11 @@ _TROUBLE = (
 
 
 @contextmanager
-def members_of(path: Path, limits: Limits) -> Iterator[Members]:
-    """Open a zip. Raises `InputRefused` when it is broken or has more than the limits allow."""
+def members_of(path: Path, limits: Limits, times: int = 1) -> Iterator[Members]:
+    """Open a zip. Raises `InputRefused` when it is broken or has more than the limits allow.
+
+    `times` widens the limits of the whole for a format that is one mailbox in a zip.
+    """
     name = display_name(path)
     try:
         archive = zipfile.ZipFile(path)
@@ -101,7 +104,7 @@ def members_of(path: Path, limits: Limits) -> Iterator[Members]:
     with archive:
         listed = archive.infolist()
         total = sum(member.file_size for member in listed)
-        if len(listed) > limits.zip_members or total > limits.zip_bytes:
+        if len(listed) > limits.zip_members * times or total > limits.zip_bytes * times:
             params: dict[str, str | int] = {
                 "bestand": name,
                 "leden": len(listed),

@@ -164,3 +164,13 @@ def test_no_xml_crashes(tmp_path: Path, junk: bytes, at: int) -> None:
     path = make(tmp_path / "x.olm", {BOX + "m.xml": xml[:at] + junk + xml[at:], FILES + "1": b"x"})
     records(path)
     olm.remarks(path, ParseContext())
+
+
+def test_a_mailbox_may_have_more_members_than_a_zip(tmp_path: Path) -> None:
+    members: dict[str, str | bytes] = {
+        f"{BOX}message_{n:05}.xml": f"<emails>{email(str(n))}</emails>" for n in range(30)
+    }
+    path = make(tmp_path / "x.olm", members)
+    assert len(records(path, Limits(zip_members=2))) == 30
+    (refused,) = records(path, Limits(zip_members=1))
+    assert isinstance(refused, Unreadable)
