@@ -36,13 +36,14 @@ class Shape:
     """What a platform makes of elements.
 
     `chat_of` gives the chat of an element, None when it is no message but part of the frame (then
-    its bytes are named "other").
+    its bytes are named "other"). `title` and `participants` get the place of the array and the
+    chat.
     """
 
     message: Callable[[Element], ChatMessage]
     chat_of: Callable[[Mapping[str, Any]], str | None]
-    title: Callable[[str], str | None] = lambda key: None
-    participants: Callable[[str], tuple[Participant, ...]] = lambda key: ()
+    title: Callable[[Path, str], str | None] = lambda where, key: None
+    participants: Callable[[Path, str], tuple[Participant, ...]] = lambda where, key: ()
     forward: bool = True
 
 
@@ -108,4 +109,6 @@ def _chat(
                 continue
             yield shape.message(Element(source, identity, index, span, data, trouble(how), place))
 
-    return exports.Chat(shape.title(name), read, shape.participants(name), forward=shape.forward)
+    return exports.Chat(
+        shape.title(where, name), read, shape.participants(where, name), forward=shape.forward
+    )

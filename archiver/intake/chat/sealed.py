@@ -1,0 +1,104 @@
+"""Messages and web pages that are kept whole without being read: sealed originals.
+
+Encrypted backups (Signal, WhatsApp crypt12 to crypt15, Threema) and case files of UFED: we say what
+they are and what is needed to read them. Nothing of their content is guessed, no key is asked here.
+"""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from archiver.errors import InputRefused
+from archiver.findings import Finding
+from archiver.intake.chat import exports
+from archiver.intake.protocol import Head, ParseContext
+from archiver.model import Conversation, Record
+
+FORMAT = "sealed"
+# Name of the kind -> platform; the text of the finding says what is needed.
+KINDS = {
+    "signal_backup": "signal",
+    "signal_lokaal": "signal",
+    "signal_frames": "signal",
+    "whatsapp_crypt": "whatsapp",
+    "threema_backup": "threema",
+    "ufed_case": "ufed",
+}
+# A protobuf of WhatsApp: length, then fields with the key id, the version and the number's end.
+_CRYPT = re.compile(rb".\x01?\x08\x01[\x12\x1a].{4,120}?\d+\.\d+\.\d+\.?\d*", re.DOTALL)
+_FRAMES = re.compile(rb'\s*(?://[^\n]*\n\s*)*\[\s*\{[^{}]{0,400}"?backupTimeMs"?\s*:', re.DOTALL)
+_CASE = re.compile(rb"case-investigation|uco-observable", re.DOTALL)
+
+
+def kind_of(path: Path, data: bytes) -> str | None:
+    """Tell what sealed thing this is, by content; None when it is none."""
+    if data[:8] == b"SBACKUP\x01":
+        return "signal_lokaal"
+    if data[:4] == exports.ZIP:
+        return "threema_backup" if _threema(path) else None
+    if data[:1] == b"\0" and path.suffix.casefold() == ".backup":
+        return "signal_backup"
+    if re.search(r"\.crypt\d{1,2}$", path.name.casefold()) and _CRYPT.match(data):
+        return "whatsapp_crypt"
+    if _FRAMES.match(data):
+        return "signal_frames"
+    if data.lstrip()[:1] == b"{" and b'"@context"' in data and _CASE.search(data):
+        return "ufed_case"
+    return None
+
+
+def _threema(path: Path) -> bool:
+    """Tell whether a zip is an encrypted data backup: its names can be read, its content not."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = set(archive.namelist())
+            locked = any(member.flag_bits & 1 for member in archive.infolist())
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return False
+    return locked and (names >= {"settings", "identity"} or names == {"messages.txt"})
+
+
+def score(head: Head) -> int:
+    """A sealed thing needs its file; `score_path` looks."""
+    return 0
+
+
+def score_path(path: Path, head: Head) -> int:
+    """Say how sure we are; less than any reader, so that what can be read is read."""
+    return 40 if kind_of(path, head.data) else 0
+
+
+def parse(path: Path, context: ParseContext) -> Iterator[Record]:
+    """Give one `Conversation` without messages that says what the original is."""
+    return exports.guarded(path, lambda: _parse(path, context))
+
+
+def member_bytes(path: Path, name: str, context: ParseContext | None = None) -> Iterator[bytes]:
+    """A sealed original has no media that can be given. InputRefused."""
+    raise InputRefused("chat.media_niet_gevonden", {"naam": name}, path.name)
+
+
+def _parse(path: Path, context: ParseContext) -> Iterator[Record]:
+    with path.open("rb") as stream:
+        kind = kind_of(path, stream.read(65_536))
+    if kind is None:
+        raise InputRefused("chat.geen_gesprekken", {"naam": path.name}, path.name)
+    digest, size = exports.file_hash(path), path.stat().st_size
+    yield Conversation(
+        id=f"{FORMAT}-{digest[:16]}-0",
+        format=FORMAT,
+        platform=KINDS[kind],
+        index=0,
+        size=size,
+        sha256=digest,
+        title=path.name,
+        text_sha256=digest,
+        text_size=size,
+        findings=(
+            Finding(f"chat.verzegeld_{kind}", {"naam": path.name}, path.name),
+            Finding("chat.niet_geduid", {"naam": path.name}, path.name),
+        ),
+    )
