@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 from archiver.services.archive import Archive
@@ -28,8 +29,7 @@ def open_archive(werkmap: Path, *, actor: str | None = None, origin: str) -> Arc
         with register.read() as tx:
             known = {sha256 for sha256, _ in sources.blobs(tx)}
         vault.sweep(known.__contains__)
-        for leftover in (werkmap / "tijdelijk").glob("*"):
-            leftover.unlink()
+        shutil.rmtree(werkmap / "tijdelijk", ignore_errors=True)
         return Archive(
             werkmap=werkmap,
             vault=vault,

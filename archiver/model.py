@@ -158,6 +158,20 @@ class Participant:
 
 
 @dataclass(frozen=True, slots=True)
+class Extract:
+    """What an extract proves: the source it is of, the root over all messages, how many are gone.
+
+    `left_out` counts per reason (prive, partijpolitiek, bijzondere persoonsgegevens).
+    """
+
+    source_sha256: str
+    source_size: int
+    root: str
+    total: int
+    left_out: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """One chat conversation; its messages follow it in the stream of records.
 
@@ -188,6 +202,7 @@ class Conversation:
     skipped: tuple[tuple[str, Span], ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     language: str | None = None
+    extract: Extract | None = None
     findings: tuple[Finding, ...] = ()
 
 

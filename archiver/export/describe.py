@@ -237,7 +237,11 @@ def _chat_object(
         omschrijving=_omschrijving(item),
         dekkingInTijd=_periode(record),
         taal=_taal(_value(item, "taal") or record.language),
-        event=(*_captured(item, source), *_exported(context, left_out)),
+        event=(
+            *_extracted(item, record, source),
+            *_captured(item, source),
+            *_exported(context, left_out),
+        ),
         betrokkene=deelnemers,
     )
 
@@ -301,6 +305,28 @@ def _written(record: EmailMessage, owner: str | None) -> tuple[EventGegevens, ..
     if received is not None:
         events.append(EventGegevens(begrippen.event_type("Ontvangst"), received))
     return tuple(events)
+
+
+def _extracted(item: Item, record: Conversation, source: Source) -> tuple[EventGegevens, ...]:
+    """Say that private messages were taken out before securing, how many, and the proof."""
+    extract = record.extract
+    if extract is None:
+        return ()
+    counts = ", ".join(f"{reason}: {n}" for reason, n in extract.left_out.items())
+    kept = extract.total - sum(extract.left_out.values())
+    result = (
+        f"Uittreksel: {kept} van {extract.total} berichten bewaard; weggelaten: {counts or 'geen'}. "
+        f"Wortel van de Merkle-boom: {extract.root}. SHA-256 van de bron: {extract.source_sha256}."
+    )
+    actor = clean(source.actor)
+    return (
+        EventGegevens(
+            begrippen.event_type("Kopie"),
+            moment(item.secured_at),
+            VerwijzingGegevens(actor) if actor else None,
+            clean(result, TEXT_LIMIT),
+        ),
+    )
 
 
 def _captured(item: Item, source: Source) -> tuple[EventGegevens, ...]:

@@ -139,6 +139,7 @@ def _conversation(record: Conversation) -> dict[str, object]:
         "tellingen": dict(record.counts),
         "deelnemers": [asdict(p) for p in record.participants],
         "media": [asdict(m) for m in record.media],
+        "uittreksel": asdict(record.extract) if record.extract else None,
     }
 
 

@@ -26,6 +26,7 @@ from archiver.model import (
     Decision,
     Dossier,
     EmailMessage,
+    Extract,
     Identification,
     Item,
     ItemKind,
@@ -400,11 +401,27 @@ def _items(
             findings=record.findings,
         )
         taken.ids.append(item.id)
+        if isinstance(record, Conversation) and record.extract is not None:
+            audit.append(tx, _left_out(archive, item.id, record.extract))
         if override.decision:
             taken.made.append(
                 (item.id, decision_from(archive, {**proposal, **override.decision}, "bij opname"))
             )
         yield item
+
+
+def _left_out(archive: Archive, item_id: str, extract: Extract) -> AuditEvent:
+    """Say at intake what later proof is held against: the source, the root and the counts."""
+    return archive.event(
+        "uitsluiting",
+        f"item:{item_id}",
+        after={
+            "bron_sha256": extract.source_sha256,
+            "wortel": extract.root,
+            "totaal": extract.total,
+            "weggelaten": dict(extract.left_out),
+        },
+    )
 
 
 def _values(

@@ -10,6 +10,7 @@ from archiver.findings import Finding, Severity
 from archiver.model import Ledger, Source, SourceStatus
 from archiver.progress import Progress
 from archiver.services.archive import Archive
+from archiver.services.exclusion import prove_extracts
 from archiver.store import audit, items, soundness, sources
 
 
@@ -49,6 +50,10 @@ def verify(archive: Archive, progress: Progress) -> VerifyReport:
             # The row was named above; the ledgers of the others wait for its repair.
             findings.append(damage.as_finding())
     findings += archive.vault.verify(expected, progress)
+    try:
+        findings += prove_extracts(archive)
+    except StoreDamaged as damage:
+        findings.append(damage.as_finding())
     return VerifyReport(len(expected), counted, entries, tuple(findings))
 
 

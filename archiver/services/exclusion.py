@@ -1,0 +1,282 @@
+"""Take private messages out before anything is secured (DESIGN section 6).
+
+The export as a whole then is not stored: per conversation an extract takes its place, with what is
+kept and the proof of how much was taken out where. What is taken out is read into memory only, and
+never reaches the vault, the register, a temporary file or a log.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from archiver.errors import Cancelled, InputRefused, RuleRefused, StoreDamaged
+from archiver.findings import Finding, Severity
+from archiver.identity import new_id
+from archiver.intake.chat import extract
+from archiver.intake.pool import Finished, Parsed, Started, read_sources
+from archiver.intake.protocol import ParseContext
+from archiver.model import Changes, ChatMessage, Conversation, Record
+from archiver.progress import Progress
+from archiver.services.archive import Archive
+from archiver.services.intake import SourceResult, TakeIn, TakeInResult, take_in
+from archiver.services.reading import medium_of_file
+from archiver.store import audit, items, sources
+from archiver.store.transaction import Tx
+
+REASONS = extract.REASONS
+_KEYS = {"reden", "gesprek", "afzender", "van", "tot", "zoek", "berichten"}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which messages go out, and why: all that is given must hold.
+
+    `gesprek` is the title or id of a conversation, `afzender` a name or id, `van` and `tot` ISO dates or
+    times (both included, in the time of the source), `zoek` a piece of text in any case, `berichten` the
+    positions in the conversation from 0.
+    """
+
+    reden: str
+    gesprek: str | None = None
+    afzender: str | None = None
+    van: str | None = None
+    tot: str | None = None
+    zoek: str | None = None
+    berichten: frozenset[int] | None = None
+
+    def __post_init__(self) -> None:
+        if self.reden not in REASONS:
+            raise RuleRefused("uitsluiten_reden", {"reden": self.reden[:80]})
+        if all(getattr(self, name) is None for name in _KEYS - {"reden"}):
+            raise RuleRefused("uitsluiten_leeg")
+
+    def holds(self, conversation: Conversation, message: ChatMessage) -> bool:
+        """Tell whether this rule takes the message out."""
+        sent = message.sent or ""
+        return (
+            (self.gesprek is None or self.gesprek in (conversation.title, conversation.id))
+            and (self.afzender is None or self.afzender in (message.sender, message.sender_id))
+            and (self.van is None or (sent != "" and sent >= self.van))
+            and (self.tot is None or (sent != "" and sent[: len(self.tot)] <= self.tot))
+            and (self.zoek is None or self.zoek.casefold() in _said(message))
+            and (self.berichten is None or message.index in self.berichten)
+        )
+
+
+def reason_for(
+    rules: Sequence[Rule], conversation: Conversation, message: ChatMessage
+) -> str | None:
+    """Give the reason of the first rule that takes a message out; None when it is kept."""
+    return next((r.reden for r in rules if r.holds(conversation, message)), None)
+
+
+def read_rules(path: Path) -> tuple[Rule, ...]:
+    """Read a rule file: TOML with one ``[[uitsluiten]]`` table per rule.
+
+    Raises `InputRefused` when it cannot be read and `RuleRefused` when a rule is not one.
+    """
+    try:
+        tables = tomllib.loads(path.read_text(encoding="utf-8")).get("uitsluiten")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise InputRefused("uitsluiten_onleesbaar", {"bestand": path.name}) from error
+    if not isinstance(tables, list) or not tables:
+        raise InputRefused("uitsluiten_onleesbaar", {"bestand": path.name})
+    return tuple(_rule(table) for table in tables)
+
+
+def _rule(table: object) -> Rule:
+    if not isinstance(table, Mapping) or not set(table) <= _KEYS or "reden" not in table:
+        raise RuleRefused("uitsluiten_regel", {"sleutels": ", ".join(sorted(_KEYS))})
+    given: dict[str, Any] = {k: str(v) for k, v in table.items() if k != "berichten"}
+    numbers = table.get("berichten")
+    if numbers is None:
+        return Rule(**given)
+    if not isinstance(numbers, list) or not all(isinstance(n, int) for n in numbers):
+        raise RuleRefused("uitsluiten_regel", {"sleutels": "berichten"})
+    return Rule(**given, berichten=frozenset(numbers))
+
+
+def prove_extracts(archive: Archive) -> Iterator[Finding]:
+    """Prove every secured extract: each commitment, the root, the counts, and the root at intake."""
+    with archive.register.read() as tx:
+        secured = [
+            (source.sha256, source.path, _root_at_intake(tx, source.id))
+            for source in sources.each(tx)
+            if source.identification.format == extract.FORMAT
+        ]
+    for sha256, place, root in secured:
+        try:
+            proof, wrong = extract.prove(archive.vault.path(sha256))
+        except (ValueError, KeyError, TypeError, StoreDamaged):
+            continue  # the vault says that its bytes are not what they were
+        for finding in wrong:
+            yield replace(finding, place=place)
+        if root is not None and root != proof.root:
+            params = {"staat": root, "berekend": proof.root}
+            yield Finding("uittreksel.wortel", params, place, Severity.FOUT)
+
+
+def _root_at_intake(tx: Tx, source_id: str) -> str | None:
+    for item_id in items.ids(tx, source_id=source_id):
+        for entry in audit.entries(tx, object=f"item:{item_id}"):
+            if entry.event.action == "uitsluiting":
+                return str((entry.event.after or {})["wortel"])
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What must be secured in the place of one dropped file: itself, or its extracts.
+
+    `original` is the dropped file; `conversations` are the indexes that the extracts stand for.
+    """
+
+    original: Path
+    paths: tuple[Path, ...]
+    conversations: tuple[int, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+
+def take_in_without(
+    archive: Archive, command: TakeIn, rules: Sequence[Rule], progress: Progress
+) -> TakeInResult:
+    """Take in the files of the command without the messages that the rules take out.
+
+    A file in which nothing is taken out is secured as it is. Raises what `take_in` raises; a cancel
+    while reading leaves nothing behind.
+    """
+    prepared: list[Prepared] = []
+    try:
+        for one in prepare(archive, command, rules, progress):
+            prepared.append(one)
+        stands_for = {str(p): one for one in prepared for p in one.paths}
+        overrides = dict(command.overrides)
+        for one in prepared:
+            for path, index in zip(one.paths, one.conversations, strict=False):
+                override = command.overrides.get((str(one.original), index))
+                if override is not None:
+                    overrides[str(path), 0] = override
+        paths = tuple(path for one in prepared for path in one.paths)
+        result = take_in(archive, replace(command, paths=paths, overrides=overrides), progress)
+        return replace(result, sources=tuple(_as_dropped(s, stands_for) for s in result.sources))
+    except Cancelled:
+        return TakeInResult(Changes("items"), (), stopped=True)
+    finally:
+        for one in prepared:
+            for path in one.paths if one.conversations else ():
+                shutil.rmtree(path.parent, ignore_errors=True)
+
+
+def _as_dropped(source: SourceResult, stands_for: Mapping[str, Prepared]) -> SourceResult:
+    one = stands_for.get(source.path)
+    if one is None:
+        return source
+    found = (*source.findings, *one.findings)
+    return replace(source, path=str(one.original), findings=found)
+
+
+def prepare(
+    archive: Archive, command: TakeIn, rules: Sequence[Rule], progress: Progress
+) -> Iterator[Prepared]:
+    """Read every file and write the extracts of those in which a rule takes something out.
+
+    The extracts, with the media of what is kept, lie in folders of their own below ``tijdelijk``.
+    Raises `Cancelled`; then the extract that was being written is gone.
+    """
+    context = ParseContext(answers=command.answers, messages=True)
+    current: _Source | None = None
+    try:
+        for event in read_sources(command.paths, context, progress):
+            if isinstance(event, Started):
+                folder = archive.werkmap / "tijdelijk" / f"uittreksel-{new_id()}"
+                current = _Source(folder, event.path)
+            elif isinstance(event, Parsed) and current is not None:
+                current.take(event.record, rules)
+            elif isinstance(event, Finished):
+                made = current.close() if current is not None else None
+                current = None
+                if made is None:
+                    yield Prepared(event.path, (event.path,))
+                elif _secured_before(archive, event.sha256):
+                    yield replace(made, findings=(Finding("uittreksel.origineel_al_vastgelegd"),))
+                else:
+                    yield made
+    finally:
+        if current is not None:
+            current.abandon()
+
+
+def _secured_before(archive: Archive, sha256: str | None) -> bool:
+    with archive.register.read() as tx:
+        return sha256 is not None and sources.by_sha256(tx, sha256) is not None
+
+
+class _Source:
+    """The extracts of one file while its messages stream by."""
+
+    def __init__(self, folder: Path, original: Path) -> None:
+        self._folder = folder
+        self._original = original
+        self._made: list[tuple[int, Path]] = []
+        self._left_out = 0
+        self._open: tuple[Conversation, extract.Writer, BinaryIO] | None = None
+        self._media: dict[str, str] = {}
+
+    def take(self, record: Record, rules: Sequence[Rule]) -> None:
+        if isinstance(record, Conversation):
+            self._finish()
+            folder = self._folder / str(record.index)
+            folder.mkdir(parents=True)
+            path = folder / f"{self._original.stem}.uittreksel.json"
+            out = path.open("wb")
+            self._made.append((record.index, path))
+            self._open = (record, extract.Writer(out), out)
+            self._media = {}
+        elif isinstance(record, ChatMessage) and self._open is not None:
+            conversation, writer, _ = self._open
+            reason = reason_for(rules, conversation, record)
+            if reason is not None:
+                writer.leave_out(record, reason)
+                return
+            writer.keep(record)
+            for medium in record.attachments:
+                if medium.present and medium.path and medium.sha256:
+                    self._media[medium.sha256] = medium.path
+
+    def close(self) -> Prepared | None:
+        """Give the extracts; None when nothing was taken out, then the file itself is secured."""
+        self._finish()
+        if self._left_out == 0:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            return None
+        indexes, paths = zip(*self._made, strict=True)
+        return Prepared(self._original, paths, indexes)
+
+    def abandon(self) -> None:
+        """Take away what was written so far."""
+        if self._open is not None:
+            self._open[2].close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _finish(self) -> None:
+        if self._open is None:
+            return
+        conversation, writer, out = self._open
+        writer.finish(conversation)
+        out.close()
+        self._open = None
+        self._left_out += writer.left_out.total()
+        for sha256, name in self._media.items():
+            with (self._made[-1][1].parent / sha256).open("wb") as copy:
+                for piece in medium_of_file(self._original, conversation.format, name):
+                    copy.write(piece)
+
+
+def _said(message: ChatMessage) -> str:
+    names = " ".join(a.name for a in message.attachments)
+    return f"{message.text or ''} {names}".casefold()

@@ -1,0 +1,279 @@
+"""Private messages out before securing: nothing of them stays, everything else is proved."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+
+from archiver import cli
+from archiver.errors import InputRefused, RuleRefused
+from archiver.model import Conversation
+from archiver.progress import Silent
+from archiver.services import overview
+from archiver.services.archive import Archive
+from archiver.services.exclusion import Rule, read_rules, take_in_without
+from archiver.services.intake import TakeIn, TakeInResult
+from archiver.services.packaging_run import MakePackage, make_package
+from archiver.services.verify import verify
+from archiver.store import audit
+from tests.helpers.messages import OWNER, work_folder
+
+ROOT = Path(__file__).resolve().parents[3]
+SECRETS = ("Huwelijkscrisis", "testuitslag", "Zwager Ewout", "prive-foto", "KATJANOESJKA")
+PHOTO = b"\xff\xd8\xff\xe0" + b"KATJANOESJKA" * 20
+CHAT = (
+    "[17-11-2026 09:12:01] Mira van Oosterhof: De brug gaat dicht op 1 december\n"
+    "[17-11-2026 09:13:44] Joris Blankert: Akkoord, ik regel de borden\n"
+    "[17-11-2026 12:30:00] Mira van Oosterhof: Huwelijkscrisis thuis, bel je straks?\n"
+    "[17-11-2026 12:31:10] Zwager Ewout: Sterkte met de testuitslag\n"
+    "[17-11-2026 12:32:10] Mira van Oosterhof: ‎<bijgevoegd: 00000005-prive-foto.jpg>\n"
+    "[18-11-2026 08:00:10] Joris Blankert: ‎<bijgevoegd: 00000006-PHOTO-brug.jpg>\n"
+    "[18-11-2026 08:01:00] Mira van Oosterhof: Mooi, dank\n"
+)
+RULES = (
+    Rule("prive", zoek="huwelijkscrisis"),
+    Rule("bijzondere persoonsgegevens", afzender="Zwager Ewout"),
+    Rule("prive", berichten=frozenset({4})),
+)
+
+
+@pytest.fixture
+def phone(tmp_path: Path) -> Path:
+    folder = tmp_path / "telefoon"
+    folder.mkdir()
+    with ZipFile(folder / "WhatsApp-chat met Team Brug.zip", "w") as export:
+        export.writestr("_chat.txt", CHAT)
+        export.writestr("00000005-prive-foto.jpg", PHOTO)
+        export.writestr("00000006-PHOTO-brug.jpg", b"\xff\xd8\xff\xe0" + b"brug" * 20)
+    return folder
+
+
+def secure(archive: Archive, folder: Path, rules: tuple[Rule, ...] = RULES) -> TakeInResult:
+    return take_in_without(archive, TakeIn((folder,), owner=OWNER), rules, Silent())
+
+
+def packaged(archive: Archive, target: Path) -> Path:
+    made = make_package(archive, MakePackage(target), Silent())
+    assert made.released
+    return made.path
+
+
+def everything(folder: Path) -> bytes:
+    return b"\n".join(p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file())
+
+
+def prove(*arguments: str | Path) -> tuple[int, str]:
+    script = ROOT / "packaging" / "bewijs" / "controleer.py"
+    done = subprocess.run(
+        [sys.executable, str(script), *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def test_nothing_that_was_taken_out_is_anywhere(tmp_path: Path, phone: Path) -> None:
+    """Vault, register, WAL, trail, temporary files and package; as text, as hex, in names."""
+    archive = work_folder(tmp_path / "werkmap")
+    secure(archive, phone)
+    package = packaged(archive, tmp_path / "levering")
+    while_open = everything(archive.werkmap)
+    archive.close()
+    for stored in (while_open, everything(tmp_path / "werkmap"), everything(package)):
+        for secret in SECRETS:
+            assert secret.encode() not in stored, secret
+            assert secret.encode().hex().encode() not in stored, secret
+        assert b"De brug gaat dicht" in stored
+    names = " ".join(str(p) for p in (*tmp_path.glob("werkmap/**/*"), *package.rglob("*")))
+    assert not [s for s in SECRETS if s in names]
+
+
+def test_counts_reasons_and_root_stand_in_trail_and_metadata(
+    archive: Archive, phone: Path, tmp_path: Path
+) -> None:
+    [source] = secure(archive, phone).sources
+    assert source.path.endswith("Team Brug.zip")
+    item = overview.item(archive, source.item_ids[0])
+    record = item.record
+    assert isinstance(record, Conversation)
+    assert record.extract is not None
+    assert (record.extract.total, record.message_count) == (7, 4)
+    assert record.extract.left_out == {"prive": 2, "bijzondere persoonsgegevens": 1}
+    assert [p.name for p in record.participants] == ["Mira van Oosterhof", "Joris Blankert"]
+    with archive.register.read() as tx:
+        [event] = [e.event for e in audit.entries(tx) if e.event.action == "uitsluiting"]
+    assert event.after is not None
+    assert event.after["wortel"] == record.extract.root
+    sidecars = "".join(
+        p.read_text("utf-8") for p in packaged(archive, tmp_path / "levering").rglob("C-*.mdto.xml")
+    )
+    assert "4 van 7 berichten bewaard" in sidecars
+    assert record.extract.root in sidecars
+
+
+def test_what_is_kept_reads_as_before_with_its_photo(archive: Archive, phone: Path) -> None:
+    [source] = secure(archive, phone).sources
+    page = overview.reading(archive, source.item_ids[0])
+    assert [m.index for m in page.chat] == [0, 1, 5, 6]
+    assert page.chat[0].text == "De brug gaat dicht op 1 december"
+    assert page.chat[2].attachments[0].present
+    assert verify(archive, Silent()).sound
+
+
+def test_without_anything_taken_out_the_export_itself_is_secured(
+    archive: Archive, phone: Path
+) -> None:
+    [source] = secure(archive, phone, (Rule("prive", zoek="komt niet voor"),)).sources
+    original = next(phone.iterdir()).read_bytes()
+    assert archive.vault.read_verified(source.sha256 or "") == original
+    assert not list((archive.werkmap / "tijdelijk").glob("uittreksel*"))
+
+
+def test_a_whole_conversation_can_go_and_leaves_only_its_count(
+    archive: Archive, phone: Path
+) -> None:
+    [source] = secure(archive, phone, (Rule("prive", gesprek="Team Brug"),)).sources
+    record = overview.item(archive, source.item_ids[0]).record
+    assert isinstance(record, Conversation)
+    assert (record.message_count, record.participants, record.title) == (0, (), None)
+    assert b"De brug gaat dicht" not in everything(archive.werkmap)
+
+
+def test_an_export_that_was_secured_whole_before_is_said(archive: Archive, phone: Path) -> None:
+    secure(archive, phone, (Rule("prive", zoek="komt niet voor"),))
+    [source] = secure(archive, phone).sources
+    assert "uittreksel.origineel_al_vastgelegd" in {f.code for f in source.findings}
+
+
+def _edit(change: Callable[[dict[str, object]], None]) -> Callable[[Path], None]:
+    def spoil(path: Path) -> None:
+        document = json.loads(path.read_bytes())
+        change(document)
+        path.write_text(json.dumps(document))
+
+    return spoil
+
+
+def _swap(document: dict) -> None:  # type: ignore[type-arg]
+    lines = document["berichten"]
+    lines[0]["bericht"], lines[1]["bericht"] = lines[1]["bericht"], lines[0]["bericht"]
+
+
+def _swap_whole(document: dict) -> None:  # type: ignore[type-arg]
+    lines = document["berichten"]
+    lines[0], lines[1] = lines[1], lines[0]
+
+
+def _count(document: dict) -> None:  # type: ignore[type-arg]
+    document["tellingen"]["weggelaten"]["prive"] = 1
+
+
+def _drop(document: dict) -> None:  # type: ignore[type-arg]
+    document["berichten"].pop(2)
+
+
+def _reason(document: dict) -> None:  # type: ignore[type-arg]
+    document["berichten"][2]["reden"] = "partijpolitiek"
+
+
+def _byte(path: Path) -> None:
+    data = path.read_bytes().replace(b"1 december", b"2 december")
+    path.write_bytes(data)
+
+
+SPOILS: dict[str, Callable[[Path], None]] = {
+    "one changed byte": _byte,
+    "two messages swapped": _edit(_swap),
+    "two lines swapped": _edit(_swap_whole),
+    "a wrong count": _edit(_count),
+    "a message removed": _edit(_drop),
+    "another reason": _edit(_reason),
+}
+
+
+def test_the_independent_script_accepts_the_package(
+    archive: Archive, phone: Path, tmp_path: Path
+) -> None:
+    secure(archive, phone)
+    package = packaged(archive, tmp_path / "levering")
+    code, said = prove(package)
+    assert code == 0, said
+    assert "4 berichten ongewijzigd" in said
+    assert "op plaats [2, 3, 4]" in said
+
+
+@pytest.mark.parametrize("spoil", SPOILS)
+def test_the_independent_script_refuses(
+    archive: Archive, phone: Path, tmp_path: Path, spoil: str
+) -> None:
+    secure(archive, phone)
+    package = packaged(archive, tmp_path / "levering")
+    extract = next(p for p in package.rglob("C-0001.json"))
+    SPOILS[spoil](extract)
+    code, said = prove(package)
+    assert code == 1, said
+    assert "FOUT" in said
+
+
+def test_a_whole_new_tree_is_refused_by_the_root_of_intake(
+    archive: Archive, phone: Path, tmp_path: Path
+) -> None:
+    """Somebody recomputes everything: only what was recorded at intake gives it away."""
+    secure(archive, phone)
+    package = packaged(archive, tmp_path / "levering")
+    other = work_folder(tmp_path / "andere")
+    forged = tmp_path / "vervalst"
+    forged.mkdir()
+    with ZipFile(forged / "WhatsApp-chat met Team Brug.zip", "w") as export:
+        export.writestr("_chat.txt", CHAT.replace("Akkoord", "Afgewezen"))
+    secure(other, forged)
+    forged_package = packaged(other, tmp_path / "levering 2")
+    other.close()
+    shutil.copy(next(forged_package.rglob("C-0001.json")), next(package.rglob("C-0001.json")))
+    assert prove(package)[0] == 1
+
+
+def test_the_script_says_when_there_is_nothing_to_prove(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('{"schema": "iets anders"}')
+    assert prove(tmp_path)[0] == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[[uitsluiten]]\nreden = 'prive'",
+        "[[uitsluiten]]\nreden = 'zomaar'\nzoek = 'x'",
+        "[[uitsluiten]]\nreden = 'prive'\nonbekend = 1",
+        "[[uitsluiten]]\nreden='prive'\nberichten='1'",
+        "geen toml [",
+    ],
+)
+def test_a_rule_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
+    path = tmp_path / "regels.toml"
+    path.write_text(text)
+    with pytest.raises((InputRefused, RuleRefused)):
+        read_rules(path)
+
+
+def test_on_the_command_line(
+    tmp_path: Path, phone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rules = tmp_path / "regels.toml"
+    rules.write_text(
+        "[[uitsluiten]]\nreden = 'prive'\nvan = '2026-11-17T12:00:00'\ntot = '2026-11-17'\n"
+    )
+    werkmap = str(tmp_path / "werkmap")
+    code = cli.run(["--werkmap", werkmap, "neem-op", str(phone), "--uitsluiten", str(rules)])
+    assert code == cli.OK, capsys.readouterr()
+    assert cli.run(["--werkmap", werkmap, "verifieer"]) == cli.OK
+    stored = everything(tmp_path / "werkmap")
+    assert not [s for s in SECRETS if s.encode() in stored]
