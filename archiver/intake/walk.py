@@ -159,10 +159,13 @@ def _file(path: Path, size: int, notes: tuple[Finding, ...] = ()) -> Found:
     return Found(path, size, notes=notes)
 
 
+_EXPORTS = frozenset({".txt", ".json", ".jsonl", ".html"})  # texts that may have files beside them
+
+
 def _without_companions(
     entries: list[Path], companions: Callable[[Path], Iterable[Path]] | None
 ) -> list[Path]:
     if companions is None:
         return entries
-    belonging = {c for e in entries if e.suffix.lower() == ".txt" for c in companions(e)}
+    belonging = {c for e in entries if e.suffix.lower() in _EXPORTS for c in companions(e)}
     return [e for e in entries if e not in belonging]
