@@ -13,7 +13,8 @@ from archiver.services import overview, reading
 from archiver.services.archive import Archive
 from archiver.services.intake import TakeIn, take_in
 from archiver.services.packaging_run import MakePackage, make_package
-from tests.helpers.messages import OWNER, mail
+from archiver.services.verify import verify
+from tests.helpers.messages import OWNER, mail, work_folder
 from tests.helpers.pst_maker import File, Mail, StoreMaker
 
 PLAN = b"het plan\r\n" * 5_000
@@ -91,6 +92,23 @@ def test_mailboxes_are_secured_read_back_and_packed(archive: Archive, tmp_path: 
         assert item.record.sha256 in packed
     for data in (PLAN, LOOSE):
         assert hashlib.sha256(data).hexdigest() in packed
+
+
+def test_what_lay_beside_a_partial_message_survives_a_restart_and_the_check(tmp_path: Path) -> None:
+    folder = drop(tmp_path / "postvakken")
+    first = work_folder(tmp_path / "werkmap")
+    result = take_in(first, TakeIn((folder / "c",), owner=OWNER), Silent())
+    (identifier,) = result.changes.ids
+    first.close()
+    again = work_folder(tmp_path / "werkmap")
+    try:
+        report = verify(again, Silent())
+        assert report.findings == ()
+        item = overview.item(again, identifier)
+        (loose,) = item.record.attachments  # type: ignore[union-attr]
+        assert reading.part_bytes(again, item, (loose.part,)) == LOOSE
+    finally:
+        again.close()
 
 
 def test_a_preview_reads_a_message_out_of_its_container(tmp_path: Path) -> None:
