@@ -23,11 +23,33 @@ from archiver.model import ChatAttachment, ChatMessage, Participant, Record
 
 FORMAT = "google-chat"
 _MARKS = (b'"messages"', b'"creator"', b'"created_date"', b'"message_id"')
-_EN = tuple(
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"]
+_EN = (
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 )
-_NL = tuple(
-    ["januari", "februari", "maart", "april", "mei", "juni", "juli", "augustus", "september", "oktober", "november", "december"]
+_NL = (
+    "januari",
+    "februari",
+    "maart",
+    "april",
+    "mei",
+    "juni",
+    "juli",
+    "augustus",
+    "september",
+    "oktober",
+    "november",
+    "december",
 )
 _ENGLISH = re.compile(
     r"\w+, (\w+) (\d{1,2}), (\d{4}) at (\d{1,2}):(\d\d):(\d\d) ?([AP]M) UTC", re.IGNORECASE

@@ -31,7 +31,14 @@ FORMAT = "rsmf"
 MANIFEST = "rsmf_manifest.json"
 _HEADER = re.compile(rb"^X-RSMF-(?:Version|Generator|EventCount)\s*:", re.MULTILINE | re.IGNORECASE)
 _SYSTEM = {"join": "joined", "leave": "left", "disclaimer": "disclaimer", "history": "history"}
-_MARKS = (b'"participants"', b'"conversations"', b'"events"', b'"version"')
+_MARKS = tuple(
+    re.compile(rb'"' + name + rb'"\s*:\s*' + begin)
+    for name, begin in (
+        (b"version", rb'"\d'),
+        (b"participants", rb"\["),
+        (b"conversations", rb"\["),
+    )
+)
 
 
 def score(head: Head) -> int:
@@ -40,7 +47,7 @@ def score(head: Head) -> int:
     if _HEADER.search(block):
         return 100
     start = head.data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-    return 90 if start == b"{" and all(mark in head.data for mark in _MARKS) else 0
+    return 90 if start == b"{" and all(m.search(head.data) for m in _MARKS) else 0
 
 
 def score_path(path: Path, head: Head) -> int:

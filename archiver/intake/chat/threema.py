@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from archiver.errors import InputRefused
 from archiver.findings import Finding
@@ -103,7 +104,7 @@ def _parse(path: Path, context: ParseContext) -> Iterator[Record]:
         yield from exports.conversations(source, FORMAT, [chat], **known)
 
 
-def _text_chat(source: exports.Text) -> tuple[exports.Chat, dict[str, str | None]]:
+def _text_chat(source: exports.Text) -> tuple[exports.Chat, dict[str, Any]]:
     buffer = source.text.buffer
     evidence = Evidence()
     for line in lines(buffer, "ios"):
@@ -142,7 +143,11 @@ def _text_chat(source: exports.Text) -> tuple[exports.Chat, dict[str, str | None
     first = next(lines(buffer, "ios"), None)
     start = first.start if first else len(buffer)
     skipped = (("before_first_message", Span(0, start)),) if start else ()
-    known = {"date_order": order, "date_order_basis": decision.basis, "zone_basis": "unknown"}
+    known: dict[str, Any] = {
+        "date_order": order,
+        "date_order_basis": decision.basis,
+        "zone_basis": "unknown",
+    }
     return exports.Chat(None, read, skipped=skipped, findings=findings), known
 
 

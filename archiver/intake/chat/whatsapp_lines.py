@@ -17,6 +17,7 @@ Buffer = bytes | mmap.mmap
 
 BOM = b"\xef\xbb\xbf"
 MARK = b"\xe2\x80\x8e"  # U+200E, which WhatsApp puts before text of its own
+RESIDENT = 64 * 1024 * 1024  # bytes of a map that stay in memory while it is cut
 MAX_LABEL = 400  # bytes; longer than any name, so such a line has no sender
 
 _MARKS = rb"(?:\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf)*+"
@@ -91,12 +92,22 @@ def lines(buffer: Buffer, layout: str) -> Iterator[Line]:
     """Cut the whole buffer into messages, in order; a message ends where the next header starts."""
     held: re.Match[bytes] | None = None
     size = len(buffer)
+    let_go = RESIDENT
     for found in LAYOUTS[layout].finditer(buffer):
         if held is not None:
             yield _line(buffer, held, found.start())
+            if held.start() > let_go:
+                let_go = _forget(buffer, held.start())
         held = found
     if held is not None:
         yield _line(buffer, held, size)
+
+
+def _forget(buffer: Buffer, upto: int) -> int:
+    """Give the pages of a map that were read back to the system; they can be read again."""
+    if isinstance(buffer, mmap.mmap) and hasattr(mmap, "MADV_DONTNEED"):
+        buffer.madvise(mmap.MADV_DONTNEED, 0, upto // mmap.PAGESIZE * mmap.PAGESIZE)
+    return upto + RESIDENT
 
 
 def _line(buffer: Buffer, found: re.Match[bytes], stop: int) -> Line:
