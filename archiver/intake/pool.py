@@ -41,7 +41,7 @@ from archiver.wire import dump, load
 WORKER: tuple[str, ...] = (sys.executable, "-m", "archiver.intake.worker")
 MANY_FILES = 8  # from here a second child earns back its start
 AHEAD = 32  # files that may be read before their turn
-ANSWERS = 32  # answers about one file (of 64 records each) that may wait
+ANSWERS = 8  # answers about one file (of 64 records or 256 KiB each) that may wait
 _STOP_SECONDS = 5
 _TICK = 0.1  # seconds between looks at the stop button and the clocks
 

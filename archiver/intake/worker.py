@@ -32,6 +32,7 @@ from archiver.wire import dump
 
 BATCH_RECORDS = 64
 BATCH_SECONDS = 0.25
+BATCH_BYTES = 256 * 1024  # a message with thousands of parts is long
 _CHUNK = 1024 * 1024
 
 
@@ -132,6 +133,7 @@ def _answer(request: Mapping[str, Any], out: BinaryIO, parsers: Sequence[str] | 
     path = Path(request["path"])
     bounds = _Bounds(limits)
     waiting: list[bytes] = []
+    size = 0
     sent = time.monotonic()
 
     def send(answer: Mapping[str, object], *records: bytes) -> None:
@@ -151,9 +153,11 @@ def _answer(request: Mapping[str, Any], out: BinaryIO, parsers: Sequence[str] | 
             send({"done": outcome_json(part)})
         else:
             waiting.append(dump(part))
-            if len(waiting) >= BATCH_RECORDS or time.monotonic() - sent > BATCH_SECONDS:
+            size += len(waiting[-1])
+            full = len(waiting) >= BATCH_RECORDS or size >= BATCH_BYTES
+            if full or time.monotonic() - sent > BATCH_SECONDS:
                 send({"records": len(waiting)}, *waiting)
-                waiting = []
+                waiting, size = [], 0
 
 
 def identification_json(found: Identification) -> dict[str, object]:
