@@ -240,7 +240,7 @@ class _Seen:
 
     def findings(self, place: str, forward: bool) -> list[Finding]:
         """Say what a person must know of this chat."""
-        # "chat.bericht_x" is said of one message, "chat.berichten_x" of all of them together.
+        # A code chat.bericht_… is said of one message, chat.berichten_… of all of them together.
         found = [
             Finding(code.replace("bericht_", "berichten_", 1), {"aantal": n}, place)
             for code, n in sorted(self.codes.items())

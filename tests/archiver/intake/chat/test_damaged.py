@@ -1,0 +1,119 @@
+"""Damage to any structured export: no reader crashes, and no byte is lost out of sight."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from archiver.intake.chat.exports import unaccounted
+from archiver.intake.chat.json_places import cut, load
+from archiver.intake.protocol import Head, ParseContext
+from archiver.model import ChatMessage, Conversation, Unreadable
+from archiver.wire import to_wire
+from tests.archiver.intake.chat import (
+    test_mattermost,
+    test_signal,
+    test_sms,
+    test_teams,
+    test_telegram,
+    test_web_platforms,
+)
+
+SAMPLES: dict[str, Callable[[], bytes]] = {
+    "signal": lambda: "".join(f"{json.dumps(f)}\n" for f in test_signal.FRAMES).encode(),
+    "signal_export": lambda: "".join(f"{json.dumps(f)}\n" for f in test_signal.LINES).encode(),
+    "telegram": lambda: json.dumps(test_telegram.CHAT, ensure_ascii=False).encode(),
+    "telegram_html": lambda: test_telegram.PAGE.encode(),
+    "teams": lambda: json.dumps({"value": test_teams.VALUE}).encode(),
+    "mattermost": test_mattermost.bulk,
+    "mattermost_xml": lambda: test_mattermost.ACTIANCE,
+    "mattermost_csv": lambda: (test_mattermost.HEADER + test_mattermost.ROWS).encode(),
+    "sms": lambda: test_sms.BACKUP.encode(),
+    "meta": lambda: json.dumps(test_web_platforms.META).encode(),
+    "linkedin": lambda: test_web_platforms.LINKEDIN.encode(),
+    "rsmf": lambda: json.dumps(test_web_platforms.MANIFEST).encode(),
+    "web_archive": lambda: test_web_platforms.warc(packed=True),
+}
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+@settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+def test_damaged_exports_stay_accounted_for(
+    tmp_path: Path, name: str, data: st.DataObject
+) -> None:
+    whole = bytearray(SAMPLES[name]())
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, max(0, len(whole) - 1)))
+        what = data.draw(st.integers(0, 3))
+        if what == 0:
+            whole[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
+        elif what == 1:
+            del whole[at : at + data.draw(st.integers(1, 40))]
+        elif what == 2:
+            whole[at:at] = data.draw(
+                st.sampled_from((b'"', b"{", b"[", b"}", b"]", b",", b"\\", b"<", b"null", b"\n"))
+            )
+        else:
+            del whole[at:]
+    path = tmp_path / "export.bin"
+    path.write_bytes(bytes(whole))
+    parser = import_module(f"archiver.intake.chat.{name}")
+    parser.score(Head(bytes(whole[:65_536]), len(whole), path.name))
+    records = list(parser.parse(path, ParseContext()))
+    assert records
+    for record in records:
+        json.dumps(to_wire(record))
+        if isinstance(record, Unreadable):
+            assert record.findings
+    conversations = [r for r in records if isinstance(r, Conversation)]
+    if conversations:
+        assert unaccounted(records, {"": len(whole)}) == {}
+        said = sum(isinstance(r, ChatMessage) for r in records)
+        assert said == sum(c.message_count for c in conversations)
+
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=8),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=4), inner),
+    max_leaves=12,
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    messages=st.lists(st.dictionaries(st.text(max_size=4), values, max_size=4), max_size=6),
+    around=st.dictionaries(st.text(max_size=4).filter(lambda k: k != "messages"), values),
+    indent=st.sampled_from((None, 0, 2)),
+    plain=st.booleans(),
+)
+def test_any_json_is_cut_into_its_elements(
+    messages: list[object], around: dict[str, object], indent: int | None, plain: bool
+) -> None:
+    raw = json.dumps({**around, "messages": messages}, indent=indent, ensure_ascii=plain)
+    buffer = raw.encode("utf-8", "surrogatepass")
+    document = cut(buffer, (("messages", None),))
+    assert document.whole
+    found = [load(buffer[s.start : s.end])[0] for s in document.spans(("messages",))]
+    assert found == messages
+    frame = dict(document.frame)
+    assert frame.pop("messages") == [None] * len(messages)
+    assert frame == around
+
+
+def test_deep_nesting_is_no_crash() -> None:
+    deep = b'{"messages": [' + b'{"a":' * 100_000 + b"1" + b"}" * 100_000 + b"]}"
+    document = cut(deep, (("messages", None),))
+    (span,) = document.spans(("messages",))
+    assert load(deep[span.start : span.end]) == (None, "onleesbaar")
+    assert cut(b"[" * 200_000, ((None,),)).whole is False
