@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from archiver.findings import Finding
-from archiver.intake.chat.values import items, label, number, table, utc, words
+from archiver.findings import Finding, Severity
+from archiver.intake.chat.values import items, label, number, table, text_of, utc, words
 from archiver.model import ChatAttachment, ChatMessage, Participant, Span
 
 _DIRECTIONS = ("incoming", "outgoing", "directionless")
@@ -45,7 +45,7 @@ def message(
     what = _what(item)
     author = item.person(data.get("authorId"))
     sent = number(data.get("dateSent"))
-    found = findings + what.findings
+    found = (*findings, *what.findings, *_versions(data))
     if number(data.get("expiresInMs")):
         found += (Finding("chat.bericht_verloopt"),)
     return ChatMessage(
@@ -68,6 +68,15 @@ def message(
         findings=found,
         sender_id=author.id if author else None,
     )
+
+
+def _versions(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Give the earlier wordings of an edited message, oldest first."""
+    for one in items(data.get("revisions"))[:50]:
+        standard = table(table(one).get("standardMessage"))
+        if text := text_of(table(standard.get("text")).get("body")):
+            params: dict[str, str | int] = {"tekst": text[:2_000]}
+            yield Finding("chat.bericht_eerder", params, severity=Severity.INFO)
 
 
 def _what(item: Item) -> _What:

@@ -89,7 +89,7 @@ FRAMES: list[dict[str, Any]] = [
                 {"pointer": {"contentType": "application/pdf", "fileName": "nota.pdf"}},
             ],
         },
-        revisions=[{"dateSent": str(AT + 1500)}],
+        revisions=[{"standardMessage": {"text": {"body": "Ja?"}}}, {"dateSent": str(AT + 1500)}],
     ),
     {"stickerPack": {"packId": "AAAA"}},
     item(10, 2, AT + 4000, remoteDeletedMessage={}),
@@ -139,6 +139,7 @@ def test_a_plaintext_export_gives_every_chat(tmp_path: Path) -> None:
     assert answer.reactions == (
         {"emoji": "👍", "sender": "Sanne Bakker", "sent": "2025-11-17T09:00:03.000Z"},
     )
+    assert [f.params for f in answer.findings] == [{"tekst": "Ja?"}]
     picture, nota = answer.attachments
     assert (picture.present, picture.match, picture.path) == (True, "hash", "files/ab/0a1b.png")
     assert b"".join(signal.member_bytes(path, picture.path or "")) == PICTURE
