@@ -70,7 +70,11 @@ def test_a_file_gives_one_message_with_the_span_of_the_file(tmp_path: Path) -> N
 
 @pytest.mark.parametrize(
     ("data", "limit", "code"),
-    [(b"", 100, "bestand.leeg"), (b"\r\n \r\n", 100, "bestand.leeg"), (RAW, 10, "bestand.te_groot")],
+    [
+        (b"", 100, "bestand.leeg"),
+        (b"\r\n \r\n", 100, "bestand.leeg"),
+        (RAW, 10, "bestand.te_groot"),
+    ],
 )
 def test_what_cannot_be_read_says_why(tmp_path: Path, data: bytes, limit: int, code: str) -> None:
     path = tmp_path / "bericht.eml"

@@ -13,7 +13,10 @@ from hypothesis import strategies as st
 
 from archiver.intake.chat.exports import unaccounted
 from archiver.intake.chat.json_places import cut, load
+from archiver.intake.identify import head_of
 from archiver.intake.protocol import Head, ParseContext
+from archiver.intake.registry import PARSERS, SURE_ENOUGH
+from archiver.intake.registry import load as load_parser
 from archiver.model import ChatMessage, Conversation, Unreadable
 from archiver.wire import to_wire
 from tests.archiver.intake.chat import (
@@ -49,9 +52,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(data=st.data())
-def test_damaged_exports_stay_accounted_for(
-    tmp_path: Path, name: str, data: st.DataObject
-) -> None:
+def test_damaged_exports_stay_accounted_for(tmp_path: Path, name: str, data: st.DataObject) -> None:
     whole = bytearray(SAMPLES[name]())
     for _ in range(data.draw(st.integers(1, 6))):
         at = data.draw(st.integers(0, max(0, len(whole) - 1)))
@@ -117,3 +118,19 @@ def test_deep_nesting_is_no_crash() -> None:
     (span,) = document.spans(("messages",))
     assert load(deep[span.start : span.end]) == (None, "onleesbaar")
     assert cut(b"[" * 200_000, ((None,),)).whole is False
+
+
+@pytest.mark.parametrize("name", sorted(SAMPLES))
+def test_one_reader_and_no_other_takes_a_sample(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "export.bin"
+    path.write_bytes(SAMPLES[name]())
+    head = head_of(path)
+    takers = []
+    for parser in PARSERS:
+        module = load_parser(parser)
+        if module is None:
+            continue
+        score_path = getattr(module, "score_path", None)
+        if (score_path(path, head) if score_path else module.score(head)) >= SURE_ENOUGH:
+            takers.append(parser)
+    assert takers == [f"archiver.intake.chat.{name}"]

@@ -303,7 +303,7 @@ def rsmf_file(path: Path) -> Path:
     path.write_text(
         "X-RSMF-Version: 2.0.0\nFrom: a@kade.example\nMIME-Version: 1.0\n"
         'Content-Type: multipart/mixed; boundary="b"\n\n--b\nContent-Type: text/plain\n\ntekst\n'
-        '--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; '
+        "--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; "
         f'filename="rsmf.zip"\nContent-Transfer-Encoding: base64\n\n{body}\n--b--\n',
         encoding="utf-8",
     )
