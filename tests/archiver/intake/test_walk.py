@@ -43,11 +43,13 @@ def test_the_same_folder_twice_without_a_loop_is_read(tmp_path: Path) -> None:
     assert codes([tmp_path]) == [("x.eml", ""), ("x.eml", "")]
 
 
-def test_special_files_empty_files_and_vanished_files_are_refused(tmp_path: Path) -> None:
+def test_special_files_empty_files_and_vanished_files_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     os.mkfifo(tmp_path / "pijp")
     (tmp_path / "leeg.eml").touch()
     with socket.socket(socket.AF_UNIX) as server:
-        os.chdir(tmp_path)
+        monkeypatch.chdir(tmp_path)
         server.bind("contact")
         assert codes([tmp_path, tmp_path / "weg.eml"]) == [
             ("contact", "bestand.geen_bestand"),
