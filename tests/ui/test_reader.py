@@ -6,8 +6,8 @@ import socket
 import threading
 from pathlib import Path
 
-from PySide6.QtCore import QUrl
-from PySide6.QtGui import QTextDocument
+from PySide6.QtCore import QSize, QUrl
+from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtWidgets import QApplication
 
 from tests.helpers.fake_services import FakeReading
@@ -22,11 +22,28 @@ KINDS = (
 )
 
 
-def test_no_resource_is_loaded_whatever_the_message_asks(app: QApplication) -> None:
-    browser = SafeBrowser()
+def test_no_resource_is_loaded_whatever_the_message_asks(app: QApplication, tmp_path: Path) -> None:
+    """Also not by Qt itself, which opens an address as a file when it gets no answer."""
+    picture = QImage(50, 40, QImage.Format.Format_RGB32)
+    picture.fill(0)
+    assert picture.save(str(tmp_path / "x.png"))
+    (tmp_path / "x.css").write_text("p { color: red }", encoding="utf-8")
     for kind in KINDS:
-        for name in ("https://pixel.example/a.png", "file:///etc/passwd", "qrc:/x", "cid:1"):
-            assert browser.loadResource(kind, QUrl(name)) is None
+        browser = SafeBrowser()  # a document keeps what it was given by address
+        for name in (
+            "https://pixel.example/a.png",
+            "file://server/share/a.png",
+            QUrl.fromLocalFile(str(tmp_path / "x.png")).toString(),
+            QUrl.fromLocalFile(str(tmp_path / "x.css")).toString(),
+            str(tmp_path / "x.css"),
+            "qrc:/x",
+            "cid:1",
+        ):
+            found = browser.document().resource(kind.value, QUrl(name))
+            if kind == QTextDocument.ResourceType.ImageResource:
+                assert found.size() == QSize(1, 1), name
+            else:
+                assert bytes(found) == b" ", name
     assert not browser.openLinks()
     assert not browser.openExternalLinks()
 

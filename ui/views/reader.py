@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt, QUrl
-from PySide6.QtGui import QTextOption
+from PySide6.QtCore import QByteArray, QPoint, QRect, QSize, Qt, QUrl
+from PySide6.QtGui import QImage, QTextDocument, QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QLayout, QLayoutItem, QTextBrowser, QVBoxLayout, QWidget
 
 from archiver.model import Attachment, ChatMessage
@@ -27,6 +27,8 @@ class SafeBrowser(QTextBrowser):
 
     def __init__(self) -> None:
         super().__init__()
+        self._nothing = QImage(1, 1, QImage.Format.Format_ARGB32)
+        self._nothing.fill(Qt.GlobalColor.transparent)
         self.setFrameShape(QTextBrowser.Shape.NoFrame)
         self.setOpenLinks(False)
         self.setOpenExternalLinks(False)
@@ -39,8 +41,14 @@ class SafeBrowser(QTextBrowser):
         a11y.name(self, t("lezer.tekst"))
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
-        """Load nothing, whatever the message asks for."""
-        return None
+        """Load nothing, whatever the message asks for.
+
+        The answer must not be empty: Qt then opens the address as a file of its own accord, and
+        ``file://server/share`` is a network address on Windows.
+        """
+        if kind == QTextDocument.ResourceType.ImageResource.value:
+            return self._nothing
+        return QByteArray(b" ")
 
 
 class FlowLayout(QLayout):
