@@ -9,7 +9,7 @@ from html import unescape
 
 import nh3
 
-from archiver.intake.charsets import decode
+from archiver.intake.charsets import decode_body
 from archiver.intake.parts import Part, is_attachment, plain_line_ends, structure
 
 MAX_HTML = 4 * 1024 * 1024  # characters
@@ -165,7 +165,7 @@ def _text_leaves(raw: bytes) -> Iterator[tuple[Part, str]]:
     raw = plain_line_ends(raw)
     for leaf in structure(raw).leaves:
         if not is_attachment(leaf):
-            yield leaf, decode(leaf.decoded(raw)[0], leaf.params.get("charset"))[0]
+            yield leaf, decode_body(leaf.decoded(raw)[0], leaf.params.get("charset"))[0]
 
 
 def safe_html(html: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 from functools import lru_cache
 
 _ALIASES = {
@@ -35,6 +36,10 @@ _ALIASES = {
 _NEVER = frozenset(
     {"idna", "punycode", "undefined", "unicode-escape", "raw-unicode-escape", "mbcs", "oem"}
 )
+
+_LONG_ENOUGH = 40  # bytes; of shorter Dutch texts one in ten is guessed wrong
+_SAMPLE = 20_000  # bytes that are looked at
+_SURE = 0.05  # confidence; measured on the texts of the corpus that declare their charset
 
 
 @lru_cache(maxsize=512)
@@ -76,3 +81,36 @@ def decode(data: bytes, charset: str | None) -> tuple[str, int]:
             pass
     text = data.decode(codec or "utf-8", "replace")
     return text, text.count("�")
+
+
+def decode_body(data: bytes, charset: str | None) -> tuple[str, int, str | None]:
+    """Do the same for a whole text, and name the charset when it had to be guessed (else None).
+
+    Long enough texts are guessed by their letters (chardet); of short ones Windows-1252 is the likeliest.
+    Whoever shows the text says that it is a guess.
+    """
+    declared = codec_for(charset)
+    if data.isascii() or not _must_guess(data, declared):
+        return (*decode(data, charset), None)
+    codec = _guess(data) if len(data) >= _LONG_ENOUGH else None
+    if codec is not None:
+        with contextlib.suppress(UnicodeDecodeError, ValueError):
+            return data.decode(codec), 0, codec
+    text, lost = decode(data, charset)
+    return text, lost, None if lost else "cp1252"
+
+
+def _must_guess(data: bytes, declared: str | None) -> bool:
+    for codec in (declared, "utf-8"):
+        if codec is not None:
+            with contextlib.suppress(UnicodeDecodeError, ValueError):
+                data.decode(codec)
+                return False
+    return declared in (None, "ascii", "utf-8")
+
+
+def _guess(data: bytes) -> str | None:
+    import chardet  # takes a moment to load, and few messages need it
+
+    found = chardet.detect(data[:_SAMPLE])
+    return codec_for(found["encoding"]) if found["confidence"] >= _SURE else None

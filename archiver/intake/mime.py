@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from archiver.findings import Finding
+from archiver.findings import Finding, Severity
 from archiver.intake import headers
-from archiver.intake.charsets import decode
+from archiver.intake.charsets import decode_body
 from archiver.intake.encoded_words import header_text
 from archiver.intake.fallback import header_only
 from archiver.intake.language import guess_language
@@ -124,8 +124,11 @@ def _whole(raw: bytes, limits: Limits, format: str, index: int, span: Span) -> _
     for leaf in shape.leaves:
         if not is_attachment(leaf):
             data, broken = leaf.decoded(raw)
-            piece, bad = decode(data, leaf.params.get("charset"))
+            piece, bad, guess = decode_body(data, leaf.params.get("charset"))
             undecodable += bad
+            if guess is not None:
+                params: dict[str, str | int] = {"deel": leaf.address, "tekenset": guess}
+                findings.append(Finding("mail.tekenset_geraden", params, severity=Severity.INFO))
             if broken:
                 findings.append(Finding("mail.codering_stuk", {"deel": leaf.address}))
             if leaf.media_type == "text/html":
