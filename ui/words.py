@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from html import escape
 
 from PySide6.QtCore import QLocale
 
@@ -126,6 +127,11 @@ def finding_text(finding: Finding) -> str:
 def error_text(error: ArchiverError) -> str:
     """Give the text of an error."""
     return finding_text(error.as_finding())
+
+
+def tip(text: str) -> str:
+    """Give a text as a tooltip. Qt guesses that it is HTML when it looks so, and then loads images."""
+    return "<p>" + escape(text).replace("\n", "<br>") + "</p>" if "<" in text else text
 
 
 def paragraphs(finding: Finding) -> tuple[str, str, str]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
-from PySide6.QtCore import QSize, QUrl
+from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QImage, QTextDocument
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from tests.helpers.fake_services import FakeReading
 from tests.ui.conftest import Driver
+from ui.models.row import Row
 from ui.views.reader import Reader, SafeBrowser
 
 KINDS = (
@@ -111,3 +114,35 @@ def test_a_message_that_cannot_be_read_gives_its_sentence(fake: Driver) -> None:
     assert "brief.eml" in reader.sentence.text()
     assert "veranderde_tijdens" not in reader.sentence.text()
     assert fake.titles() == ["Onderwerp brief 0"], "the list and the window live on"
+
+
+HOSTILE = "<img src='file://server/share/x.png'> & <b>vet</b>"
+
+
+def test_no_words_of_a_message_are_taken_for_markup(app: QApplication, fake: Driver) -> None:
+    """Qt guesses that a tooltip or label is HTML, and would load what stands in it."""
+    from tests.helpers import fake_services
+
+    old, fake_services.row = fake_services.row, lambda path, number=0: _hostile(old, path)
+    try:
+        fake.desk.add([Path(f"{HOSTILE.replace('/', '')}.eml")])
+        fake.until(lambda: fake.titles())
+        fake.idle()
+    finally:
+        fake_services.row = old
+    model = fake.window.list_page.list.model
+    tips = [str(model.index(0, n).data(Qt.ItemDataRole.ToolTipRole)) for n in range(4)]
+    fake.press("Ctrl+J")
+    tasks = fake.window.tasks_page.model
+    tips += [str(tasks.index(0, n).data(Qt.ItemDataRole.ToolTipRole)) for n in range(3)]
+    tips += [w.toolTip() for w in fake.window.findChildren(QWidget)]
+    assert any("&lt;img" in tip for tip in tips)
+    assert not [tip for tip in tips if "<img" in tip or "<b>" in tip]
+    for label in fake.window.findChildren(QLabel):
+        if "<img" in label.text():
+            assert label.textFormat() == Qt.TextFormat.PlainText
+
+
+def _hostile(make: Callable[[Path, int], Row], path: Path) -> Row:
+    made = make(path, 0)
+    return replace(made, title=HOSTILE, sender=HOSTILE, dossier=HOSTILE)

@@ -17,7 +17,7 @@ from PySide6.QtCore import (
 
 from ui.models.row import Key, Row
 from ui.theme import px
-from ui.words import moment, t
+from ui.words import moment, t, tip
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -205,8 +205,8 @@ def _spoken(row: Row, column: int) -> str:
 
 def _tip(row: Row, column: int) -> str:
     if column == Column.SUBJECT:
-        return f"{row.title}\n{row.dossier or t('lijst.geen_dossier')}\n{row.state()[2]}"
-    return _display(row, column)
+        return tip(f"{row.title}\n{row.dossier or t('lijst.geen_dossier')}\n{row.state()[2]}")
+    return tip(_display(row, column))
 
 
 _GIVEN: Mapping[int, Callable[[Row, int], object]] = {

@@ -11,7 +11,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from archiver.findings import Finding
 from ui.operations.core import Secured
-from ui.words import n, number, size, t
+from ui.words import n, number, size, t, tip
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
@@ -179,8 +179,10 @@ class TaskTable(QAbstractTableModel):
             return None
         if role == LINE:
             return line
-        if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+        if role == Qt.ItemDataRole.DisplayRole:
             return _text(line, index.column())
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return tip(_text(line, index.column()))
         if role == Qt.ItemDataRole.AccessibleTextRole:
             second = size(line.size) if index.column() == 0 else line.second()
             words = _text(line, index.column())

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QSizePolicy,
 
 from ui import icons
 from ui.theme import BODY, META, font, px, theme
+from ui.words import tip
 
 
 class Button(QPushButton):
@@ -155,7 +156,7 @@ class ElidedText(Text):
     def setText(self, text: str) -> None:
         """Keep the whole text within reach."""
         super().setText(text)
-        self.setToolTip(text)
+        self.setToolTip(tip(text))
         self.setAccessibleName(text)
 
     def minimumSizeHint(self) -> QSize:
@@ -204,7 +205,7 @@ class Chip(QWidget):
         self._icon, self._text, self._ink, self._fill = icon, text, ink, fill
         self.setFont(font(META, 500))
         self.setAccessibleName(text)
-        self.setToolTip(text)
+        self.setToolTip(tip(text))
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
 
     def change(self, icon: str, text: str, ink: str, fill: str) -> None:
