@@ -15,6 +15,7 @@ import pytest
 
 from archiver.intake import registry
 from archiver.intake.chat.exports import unaccounted
+from archiver.intake.chat.imessage import string_of, summary_of, versions
 from archiver.intake.identify import head_of
 from archiver.intake.protocol import ParseContext
 from archiver.model import ChatMessage, Conversation, Record, Unreadable
@@ -214,6 +215,21 @@ def test_rows_of_the_iphone_database_are_those_of_the_peer() -> None:
             shown = message.text if message.type == "text" else None
             got.append((int(at.timestamp()), shown or ""))
     assert sorted(got) == want
+
+
+def test_archives_of_apple_give_their_words() -> None:
+    folder = _root() / "imessage" / "imessage-exporter"
+    words = {
+        "streamtyped_AttributedBodyTextOnly": "Noter test",
+        "streamtyped_URL": "https://github.com/ReagentX/Logria",
+        "streamtyped_MultiPart": "test 1test 2 test 3",
+    }
+    for name, text in words.items():
+        assert string_of((folder / name).read_bytes()) == text
+    edited = summary_of((folder / "edited_message_Edited.plist").read_bytes())
+    texts = [f.params["tekst"] for f in versions(edited)]
+    assert texts[:3] == ["First message  ", "Edit 1", "Edit 2"]
+    assert summary_of((folder / "edited_message_Deleted.plist").read_bytes())["rp"] == [0]
 
 
 def test_inspect_follows_the_contract_on_every_file() -> None:

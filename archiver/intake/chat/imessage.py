@@ -212,8 +212,8 @@ class _Store:
         text = text.replace("\ufffc", "") if text else text
         files = tuple(self.files.get(row["row"], ()))
         kind, system, about = self._kind(row)
-        summary = _summary(row["message_summary_info"])
-        earlier = tuple(_versions(summary))
+        summary = summary_of(row["message_summary_info"])
+        earlier = tuple(versions(summary))
         retracted = bool(number(row["date_retracted"])) or bool(summary.get("rp"))
         sent = utc(milliseconds(row["date"]))
         if kind == "text" and files and not text:
@@ -262,7 +262,8 @@ def _emoji(row: Row) -> str:
     return own or _TAPBACKS.get((number(row["associated_message_type"]) or 0) % 1000, "?")
 
 
-def _summary(raw: object) -> dict[str, Any]:
+def summary_of(raw: object) -> dict[str, Any]:
+    """Read `message_summary_info`, a property list; empty when there is none or it is damaged."""
     if not isinstance(raw, bytes):
         return {}
     try:
@@ -273,7 +274,7 @@ def _summary(raw: object) -> dict[str, Any]:
         return {}
 
 
-def _versions(summary: dict[str, Any]) -> Iterator[Finding]:
+def versions(summary: dict[str, Any]) -> Iterator[Finding]:
     """Give the earlier wordings of an edited message; the last one is the message itself."""
     for part in table(summary.get("ec")).values():
         for version in items(part)[:-1][:50]:

@@ -21,7 +21,7 @@ from archiver.intake.protocol import Head, ParseContext
 from archiver.model import ChatAttachment, ChatMessage, Participant, Record, Span
 
 FORMAT = "mattermost"
-_FIRST = re.compile(rb'\s*\{\s*"type"\s*:\s*"version"\s*,[^\n]*"version"\s*:\s*\d+[^\n]*\}\s*\n')
+_FIRST = re.compile(rb'\s*\{\s*"type"\s*:\s*"version"\s*,\s*"version"\s*:\s*\d+')
 _NEXT = re.compile(
     rb'\s*\{\s*"type"\s*:\s*"(?:role|emoji|scheme|team|channel|user|bot|post|direct_)'
 )
@@ -33,8 +33,9 @@ def _wanted(name: str) -> bool:
 
 
 def _score_text(data: bytes) -> int:
-    first = _FIRST.match(data)
-    return 96 if first and _NEXT.match(data, first.end()) else 0
+    first, _, rest = data.partition(b"\n")
+    version = _FIRST.match(first[:200])
+    return 96 if version and _NEXT.match(rest[:200]) else 0
 
 
 def score(head: Head) -> int:

@@ -29,7 +29,7 @@ from archiver.intake.protocol import Head, ParseContext
 from archiver.model import ChatAttachment, ChatMessage, Participant, Record, Span
 
 FORMAT = "signal"
-_FIRST = re.compile(rb'\s*\{[^\n]*"backupTimeMs"[^\n]*\}\s*\n')
+_FRAME = re.compile(rb'\s*\{"(?:account|recipient|chat|chatItem)"')
 _SECRETS = ("mediaRootBackupKey", "profileKey", "masterKey", "identityKey")
 
 
@@ -38,11 +38,12 @@ def _wanted(name: str) -> bool:
 
 
 def _score_text(data: bytes) -> int:
-    first = _FIRST.match(data)
-    if first is None or b'"version"' not in first[0]:
+    first, _, rest = data.partition(b"\n")
+    first = first.strip()
+    info = first[:1] == b"{" and first[-1:] == b"}" and b'"backupTimeMs"' in first
+    if not info or b'"version"' not in first:
         return 0
-    rest = data[first.end() : first.end() + 200]
-    return 97 if re.match(rb'\{"(?:account|recipient|chat|chatItem)"', rest) else 60
+    return 97 if _FRAME.match(rest[:200]) else 60
 
 
 def score(head: Head) -> int:

@@ -93,7 +93,9 @@ def _chat(source: exports.Text) -> exports.Chat | None:
     if page:
         params: dict[str, str | int] = {"nummer": int(page[1])}
         found = (Finding("chat.vervolgpagina", params, source.place, Severity.INFO),)
-    return exports.Chat(_page_title(buffer[: starts[0][0]]), read, (), tuple(skipped), found)
+    return exports.Chat(
+        _page_title(buffer[: min(starts[0][0], 65_536)]), read, (), tuple(skipped), found
+    )
 
 
 def _page_title(head: bytes) -> str | None:

@@ -18,6 +18,7 @@ Buffer = bytes | mmap.mmap
 BOM = b"\xef\xbb\xbf"
 MARK = b"\xe2\x80\x8e"  # U+200E, which WhatsApp puts before text of its own
 RESIDENT = 64 * 1024 * 1024  # bytes of a map that stay in memory while it is cut
+_WINDOW = 65_536
 MAX_LABEL = 400  # bytes; longer than any name, so such a line has no sender
 
 _MARKS = rb"(?:\xe2\x80[\x8e\x8f\xaa-\xae]|\xe2\x81[\xa6-\xa9]|\xef\xbb\xbf)*+"
@@ -75,12 +76,15 @@ class Line(NamedTuple):
 
 def layout_of(buffer: Buffer, limit: int = 65_536) -> str | None:
     """Give the layout of the first header in the first `limit` bytes: ios, android or None."""
-    best: tuple[int, str] | None = None
-    for name, pattern in LAYOUTS.items():
-        found = pattern.search(buffer, 0, limit)
-        if found and (best is None or found.start() < best[0]):
-            best = (found.start(), name)
-    return best[1] if best else None
+    for window in sorted({min(limit, _WINDOW), limit}):  # nearly always the first lines tell
+        best: tuple[int, str] | None = None
+        for name, pattern in LAYOUTS.items():
+            found = pattern.search(buffer, 0, window)
+            if found and (best is None or found.start() < best[0]):
+                best = (found.start(), name)
+        if best is not None:
+            return best[1]
+    return None
 
 
 def headers(buffer: Buffer, layout: str, limit: int) -> int:
