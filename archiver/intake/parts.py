@@ -115,16 +115,16 @@ def structure(raw: bytes, limits: Limits = _DEFAULT) -> Structure:
         _note_protection(found, media_type, params)
         boundary = params.get("boundary")
         if media_type.startswith("multipart/") and boundary and depth < limits.depth:
-            split = _split(raw, start, end, boundary)
-            if split.parts:
-                if not split.closed:
+            pieces = split(raw, start, end, boundary)
+            if pieces.parts:
+                if not pieces.closed:
                     found.findings.append(Finding("mail.grens_ontbreekt"))
-                _note_outside(found, raw, start, end, split)
+                _note_outside(found, raw, start, end, pieces)
                 inner = "message/rfc822" if media_type == "multipart/digest" else "text/plain"
                 prefix = f"{address}." if address else ""
                 inside = related or media_type == "multipart/related"
                 children = []
-                for number, (piece_start, piece_end) in enumerate(split.parts, 1):
+                for number, (piece_start, piece_end) in enumerate(pieces.parts, 1):
                     own = headers.read_fields(raw, piece_start, piece_end, limits)
                     children.append(
                         (
@@ -211,7 +211,7 @@ def _note_protection(found: Structure, media_type: str, params: Mapping[str, str
             found.encrypted = found.encrypted or "smime"
 
 
-def _split(raw: bytes, start: int, end: int, boundary: str) -> _Pieces:
+def split(raw: bytes, start: int, end: int, boundary: str) -> _Pieces:
     """Find the parts of a multipart: their byte ranges, and what stands before and after them."""
     marker = b"--" + boundary.rstrip(" ").encode("utf-8", "replace")
     if raw.find(marker, start, end) < 0:

@@ -92,6 +92,8 @@ def judge(kind: Kind, field: Field, mail: Mail, keys: Mapping[str, str]) -> Sign
     hashing = _HASH.get(tags.get("a", "").lower())
     if hashing is None:
         return replace(fact, reason="algoritme_onbekend")
+    if "bh" not in tags:
+        return replace(fact, reason="oude_vorm")  # drafts of before 2007 hashed all in one
     try:
         said = base64_of(tags.get("bh", ""))
         signature = base64_of(tags.get("b", ""))
