@@ -88,7 +88,10 @@ def chat_messages(record: Conversation, path: Path) -> Iterator[ChatMessage]:
     named = {medium.name: medium for medium in record.media}
     known = {(medium.name, medium.sha256): medium for medium in record.media}
     parser = registry.by_format(record.format)
-    for found in parser.parse(path, ParseContext(answers=answers)):
+    context = ParseContext(answers=answers)
+    again = getattr(parser, "messages", None)  # a reader that need not look at the whole first
+    records = again(path, record, context) if again else parser.parse(path, context)
+    for found in records:
         if isinstance(found, ChatMessage) and found.conversation == record.id:
             there = tuple(
                 known.get((a.name, a.sha256)) or named.get(a.name, a) for a in found.attachments

@@ -174,6 +174,12 @@ def test_no_byte_is_lost(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", _files())
+def test_messages_come_again_the_same(name: str) -> None:
+    conversation, messages = _read(name)
+    assert list(whatsapp.messages(_root() / name, conversation, ParseContext())) == messages
+
+
+@pytest.mark.parametrize("name", _files())
 def test_date_order_is_right_or_asked(name: str) -> None:
     conversation, messages = _read(name)
     asked = [f for f in conversation.findings if f.code == "chat.datumvolgorde_vragen"]

@@ -12,7 +12,7 @@ import mimetypes
 import stat
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -222,6 +222,16 @@ def zip_shelf(
         shelf.by_name.setdefault(key, medium)
         _shelve(shelf, key)
     shelf.findings = tuple(trouble[:100])
+    return shelf
+
+
+def known_shelf(media: Iterable[ChatAttachment], limits: Limits) -> Shelf:
+    """Make the shelf of media that were found before, to match names without looking again."""
+    shelf = Shelf({}, limits=limits)
+    for medium in media:
+        if medium.present:
+            shelf.by_name.setdefault(medium.name, medium)
+            _shelve(shelf, medium.name)
     return shelf
 
 

@@ -19,7 +19,7 @@ from archiver.errors import InputRefused
 from archiver.findings import Finding, Severity
 from archiver.intake.chat import media
 from archiver.intake.chat.export_text import ExportText, as_utf8, from_chunks, from_file
-from archiver.intake.chat.whatsapp_dates import clock, day, fields
+from archiver.intake.chat.whatsapp_dates import Decision, Evidence, clock, day, fields
 from archiver.intake.chat.whatsapp_lines import BOM, headers, layout_of, lines
 from archiver.intake.chat.whatsapp_summary import MAX_BODY, Reader, Summary, findings, summarise
 from archiver.intake.chat.whatsapp_system import TEXT, Kind, visible, without_edit_mark
@@ -97,6 +97,35 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
 def member_bytes(path: Path, name: str, context: ParseContext | None = None) -> Iterator[bytes]:
     """Give the bytes of a medium by its `ChatAttachment.path`. InputRefused when absent."""
     return media.member_bytes(path, name, (context or ParseContext()).limits)
+
+
+def messages(path: Path, record: Conversation, context: ParseContext) -> Iterator[ChatMessage]:
+    """Give the messages of a conversation that was read before, without looking at the whole first.
+
+    The order of day and month, the title and the media are those of `record`, so the first page is
+    there at once. InputRefused or OSError when the file cannot be opened.
+    """
+    if record.text_member is None:
+        yield from _again(from_file(path), record, context)
+        return
+    with media.open_zip(path, context.limits) as archive:
+        for member in archive.infolist():
+            if member.filename == record.text_member:
+                text = from_chunks(media.chunks(archive, member))
+                yield from _again(text, record, context)
+                return
+
+
+def _again(text: ExportText, record: Conversation, context: ParseContext) -> Iterator[ChatMessage]:
+    layout = layout_of(text.buffer, len(text.buffer)) if text.size else None
+    if layout is None:
+        return
+    shelf = media.known_shelf(record.media, context.limits)
+    reader = Reader(text, layout, visible(record.title) if record.title else None)
+    summary = Summary(Decision(record.date_order, record.date_order_basis), Evidence())
+    first = next(lines(text.buffer, layout))
+    summary.first_start = first.start
+    yield from _messages(record, reader, summary, shelf)
 
 
 def companions(path: Path) -> Iterator[Path]:

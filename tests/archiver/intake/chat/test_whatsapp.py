@@ -153,6 +153,17 @@ def test_a_bomb_a_broken_zip_and_a_zip_without_chat_are_refused(tmp_path: Path) 
         assert [f.code for f in record.findings] == [code]
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_messages_come_again_without_the_first_pass(tmp_path: Path, packed: bool) -> None:
+    path = chat_in(tmp_path)
+    (tmp_path / "IMG-20261117-WA0001.jpg").write_bytes(b"1")
+    if packed:
+        members = {"IMG-20261117-WA0001.jpg": b"1", "WhatsApp-chat met Kade.txt": CHAT.encode()}
+        path = zipped(tmp_path / "k.zip", members)
+    conversation, said = read(path)
+    assert list(whatsapp.messages(path, conversation, ParseContext())) == said
+
+
 def test_texts_that_are_no_chat_score_nothing() -> None:
     for text in (
         b"",
