@@ -117,7 +117,7 @@ def _pictures(folder: Path, theme: str, scale: int) -> None:
         view.list_page.list.go_to(titles.index("conversation"))
         rest(500)
         save("b-gesprek")
-        view.list_page.list.go_to(0)
+        view.list_page.list.go_to(4)
         rest(500)
         view.list_page.inspector.toggle_why()
         save("b-nieuw-waarom")
