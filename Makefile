@@ -19,7 +19,7 @@ demo: set-up
 
 test: set-up
 	@echo "== Tests (een paar minuten)"
-	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q
+	@QT_QPA_PLATFORM=offscreen $(PY) -m pytest -q -n auto --dist loadfile
 
 app: set-up
 	@$(PY) -m archiver.cli gui
