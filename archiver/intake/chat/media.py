@@ -8,8 +8,10 @@ is a file like any other.
 from __future__ import annotations
 
 import hashlib
+import lzma
 import mimetypes
 import stat
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
@@ -23,6 +25,21 @@ from archiver.intake.protocol import Limits
 from archiver.model import ChatAttachment
 
 CHUNK = 1 << 20
+# What the standard library raises on a damaged or strange zip, all of it seen on mutated files.
+_BROKEN = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    ValueError,
+    RuntimeError,
+    IndexError,
+    OverflowError,
+)
 _RATIO_FREE = 1 << 20  # bytes; below this a high ratio harms nobody
 _ENCRYPTED = 1
 
@@ -31,13 +48,7 @@ def open_zip(path: Path, limits: Limits) -> zipfile.ZipFile:
     """Open a zip after its directory was weighed. InputRefused when it is broken or too much."""
     try:
         archive = zipfile.ZipFile(path)
-    except (
-        zipfile.BadZipFile,
-        zipfile.LargeZipFile,
-        ValueError,
-        NotImplementedError,
-        OSError,
-    ) as e:
+    except _BROKEN as e:
         raise InputRefused("chat.zip_beschadigd", {"naam": path.name}, path.name) from e
     members = archive.infolist()
     total = sum(m.file_size for m in members)
@@ -64,7 +75,12 @@ def usable(member: zipfile.ZipInfo) -> bool:
     name = PurePosixPath(member.filename)
     link = stat.S_ISLNK(member.external_attr >> 16)
     junk = "__MACOSX" in name.parts or name.name.startswith("._") or name.name == ".DS_Store"
-    return not (member.is_dir() or link or junk) and safe_name(member.filename)
+    return not (is_folder(member) or link or junk) and safe_name(member.filename)
+
+
+def is_folder(member: zipfile.ZipInfo) -> bool:
+    """Tell whether a member is a folder, or has no name at all (which `ZipInfo.is_dir` fails on)."""
+    return not member.filename or member.filename.endswith("/")
 
 
 def chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -78,14 +94,7 @@ def chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]
                 left -= len(chunk)
                 yield chunk
             stream.read(1)  # reaches the end, which checks the CRC
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        NotImplementedError,
-        OSError,
-        ValueError,
-    ) as e:
+    except _BROKEN as e:
         raise InputRefused(
             "chat.zip_lid_beschadigd", {"naam": member.filename}, member.filename
         ) from e
@@ -205,7 +214,7 @@ def zip_shelf(
     shelf = Shelf({}, limits=limits)
     trouble: list[Finding] = []
     for member in archive.infolist():
-        if member.filename in texts or member.is_dir():
+        if member.filename in texts or is_folder(member):
             continue
         if not safe_name(member.filename):
             trouble.append(Finding("chat.zip_pad_geweigerd", {}, "", Severity.LET_OP))

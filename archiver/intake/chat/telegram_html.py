@@ -15,6 +15,7 @@ from urllib.parse import unquote
 from lxml import etree, html
 
 from archiver.findings import Finding, Severity
+from archiver.intake.body_text import html_to_text
 from archiver.intake.chat import exports, media
 from archiver.intake.protocol import Head, ParseContext
 from archiver.model import ChatAttachment, ChatMessage, Record, Span
@@ -100,11 +101,7 @@ def _chat(source: exports.Text) -> exports.Chat | None:
 
 def _page_title(head: bytes) -> str | None:
     found = re.search(rb'<div class="page_header.*?<div class="text bold">(.*?)</div>', head, re.S)
-    return (
-        _words(html.fragment_fromstring(found[1].decode("utf-8", "replace"), "div"))
-        if found
-        else None
-    )
+    return (html_to_text(found[1].decode("utf-8", "replace")) or None) if found else None
 
 
 def _message(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -22,10 +24,12 @@ from archiver.wire import to_wire
 from tests.archiver.intake.chat import (
     test_mattermost,
     test_signal,
+    test_slack,
     test_sms,
     test_teams,
     test_telegram,
     test_web_platforms,
+    test_whatsapp,
 )
 
 SAMPLES: dict[str, Callable[[], bytes]] = {
@@ -82,6 +86,56 @@ def test_damaged_exports_stay_accounted_for(tmp_path: Path, name: str, data: st.
         assert unaccounted(records, {"": len(whole)}) == {}
         said = sum(isinstance(r, ChatMessage) for r in records)
         assert said == sum(c.message_count for c in conversations)
+
+
+def _zips() -> dict[str, bytes]:
+    """Make a zip for every reader that opens one."""
+    found: dict[str, bytes] = {}
+    members: dict[str, dict[str, bytes]] = {
+        "whatsapp": {"WhatsApp-chat met Kade.txt": test_whatsapp.CHAT.encode(), "a.jpg": b"1"},
+        "telegram": {"x/result.json": SAMPLES["telegram"](), "x/files/nota.pdf": b"%PDF"},
+        "signal": {"b/main.jsonl": SAMPLES["signal"](), "b/files/aa/x": test_signal.PICTURE},
+        "slack": {
+            "users.json": json.dumps(test_slack.USERS).encode(),
+            "channels.json": json.dumps(test_slack.CHANNELS).encode(),
+            "kade/2026-02-03.json": json.dumps(test_slack.DAY1).encode(),
+        },
+        "rsmf": {"rsmf_manifest.json": SAMPLES["rsmf"](), "a.pdf": b"%PDF"},
+        "web_archive": {"datapackage.json": b"{}", "pages/pages.jsonl": b'{"url": "x"}\n'},
+    }
+    for name, files in members.items():
+        out = io.BytesIO()
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for member, raw in files.items():
+                archive.writestr(member, raw)
+        found[name] = out.getvalue()
+    return found
+
+
+ZIPS = _zips()
+
+
+@pytest.mark.parametrize("name", sorted(ZIPS))
+@settings(
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(data=st.data())
+@pytest.mark.filterwarnings("ignore::UserWarning")  # zipfile warns of names given twice
+def test_damaged_zips_are_findings_and_no_crash(
+    tmp_path: Path, name: str, data: st.DataObject
+) -> None:
+    whole = bytearray(ZIPS[name])
+    for _ in range(data.draw(st.integers(1, 6))):
+        at = data.draw(st.integers(0, len(whole) - 1))
+        whole[at] = data.draw(st.integers(0, 255))
+    path = tmp_path / "export.zip"
+    path.write_bytes(bytes(whole))
+    parser = import_module(f"archiver.intake.chat.{name}")
+    parser.score_path(path, head_of(path))
+    for record in parser.parse(path, ParseContext()):
+        json.dumps(to_wire(record))
 
 
 values = st.recursive(
