@@ -41,7 +41,7 @@ class Members:
         self.files = tuple(
             Member(n, i.filename, i.file_size, i.compress_size, bool(i.flag_bits & _ENCRYPTED))
             for n, i in enumerate(archive.infolist())
-            if not i.is_dir()
+            if not i.filename.endswith("/")  # `is_dir` fails on a name of nothing
         )
 
     def head(self, member: Member, size: int) -> bytes:
