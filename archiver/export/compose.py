@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files as resources
 
@@ -54,6 +54,10 @@ def _no_headers() -> Sequence[tuple[str, str]]:
     return ()
 
 
+def _no_authenticity() -> Mapping[str, object] | None:
+    return None
+
+
 def _no_messages() -> Iterable[ChatMessage]:
     return ()
 
@@ -66,7 +70,8 @@ class PackageItem:
     (txt or zip). `part` opens the decoded bytes of a part: ("2",) is part 2 of the message, ("2", "1")
     part 1 of the message attached as part 2; for a chat the one element is ``ChatAttachment.path``.
     `identify` tells what such a part is, or None. `headers` are all headers, decoded; `text` the plain
-    text of an e-mail; `messages` the messages of a conversation, read again on every call.
+    text of an e-mail; `messages` the messages of a conversation, read again on every call; `authenticity`
+    what was found of the signatures of an e-mail, in plain form.
     `container` opens the file the item came from when that holds more than this item, or when the
     bytes of the item were derived from it; `siblings` is how many items came from that file.
     """
@@ -80,6 +85,7 @@ class PackageItem:
     headers: Callable[[], Sequence[tuple[str, str]]] = _no_headers
     text: Callable[[], str] = str
     messages: Callable[[], Iterable[ChatMessage]] = _no_messages
+    authenticity: Callable[[], Mapping[str, object] | None] = _no_authenticity
     container: Opener | None = None
     siblings: int = 1
 

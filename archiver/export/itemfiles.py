@@ -32,7 +32,11 @@ def item_files(given: PackageItem, key: str, parts: Parts) -> tuple[PackageFile,
         return PackageFile(name, None, None, opener, *kind, role, kenmerk, "inlezen")
 
     left_out = [asdict(part) for part in parts.left_out]
-    header = whole(lambda: kopregels(item, given.source, given.headers(), left_out, parts.keys))
+    header = whole(
+        lambda: kopregels(
+            item, given.source, given.headers(), left_out, parts.keys, given.authenticity()
+        )
+    )
     files = []
     if isinstance(record, EmailMessage) or given.siblings == 1:
         files.append(_original(given, key))

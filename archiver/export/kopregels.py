@@ -32,11 +32,12 @@ def kopregels(
     headers: Sequence[tuple[str, str]],
     left_out: Sequence[Mapping[str, str]],
     keys: Mapping[str, str],
+    authenticity: Mapping[str, object] | None = None,
 ) -> bytes:
     """Make the record of one item.
 
     `left_out` names what is not in the package (naam, plaats, reden); `keys` maps the place of an
-    attachment ("2", "2/1") to its folder.
+    attachment ("2", "2/1") to its folder; `authenticity` is what was found of signatures and who looked.
     """
     record = item.record
     facts = _email(record) if isinstance(record, EmailMessage) else _conversation(record)
@@ -60,6 +61,7 @@ def kopregels(
         "onderdelen": dict(keys),
         "bevindingen": [f.as_json() for f in (*record.findings, *item.findings)],
         **facts,
+        **({"echtheid": dict(authenticity)} if authenticity is not None else {}),
         "koppen": [[name, value] for name, value in headers],
     }
     return _json(document, indent=1) + b"\n"

@@ -59,6 +59,11 @@ def reader_of(raw: bytes) -> Reader:
     return _MAIL
 
 
+def is_no_mail(raw: bytes) -> bool:
+    """Tell whether these bytes are a message in another form than that of mail (RFC 5322)."""
+    return reader_of(raw) is not _MAIL
+
+
 def part_bytes(raw: bytes, part: str) -> bytes:
     """Give the decoded bytes of a part. KeyError when there is no such part."""
     return reader_of(raw).part(raw, part)

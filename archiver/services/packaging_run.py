@@ -32,7 +32,7 @@ from archiver.model import (
     Source,
 )
 from archiver.progress import Progress
-from archiver.services import reading
+from archiver.services import authenticity, reading
 from archiver.services.archive import Archive, now
 from archiver.store import audit, items, packages, sources
 from archiver.store.packages import PackageRow
@@ -102,9 +102,13 @@ def make_package(archive: Archive, command: MakePackage, progress: Progress) -> 
         raise RuleRefused("pakket_leeg")
     moment = command.moment or now()
     delivery_id = str(uuid.uuid5(uuid.UUID(chosen[0].id), moment + "".join(i.id for i in chosen)))
+    examiner = authenticity.Examiner.of(archive, moment)
     with Identifier(archive.werkmap / "tijdelijk") as identifier:
         order = compose(
-            [_package_item(archive, i, *origins[i.source_id], identifier) for i in chosen],
+            [
+                _package_item(archive, i, *origins[i.source_id], identifier, examiner)
+                for i in chosen
+            ],
             Organisatie(
                 archive.settings.organisatie,
                 archive.settings.organisatie_id,
@@ -181,7 +185,12 @@ def _chosen(
 
 
 def _package_item(
-    archive: Archive, item: Item, source: Source, siblings: int, identifier: Identifier
+    archive: Archive,
+    item: Item,
+    source: Source,
+    siblings: int,
+    identifier: Identifier,
+    examiner: authenticity.Examiner,
 ) -> PackageItem:
     names = _part_names(item)
 
@@ -221,6 +230,7 @@ def _package_item(
         identify=identify,
         headers=lambda: reading.mail_headers(reading.message_bytes(archive, item), record),
         text=lambda: reading.mail_text(reading.message_bytes(archive, item), record),
+        authenticity=lambda: examiner.account(record, reading.message_bytes(archive, item)),
         container=container,
         siblings=siblings,
     )

@@ -19,12 +19,11 @@ from archiver.intake.authenticity.arc import arc
 from archiver.intake.authenticity.claims import claims
 from archiver.intake.authenticity.dkim import Mail, bodies_of, crlf, dkim, fields_of
 from archiver.intake.authenticity.facts import Keys, Kind, Result, SignatureFact
-from archiver.intake.compound import MAGIC
+from archiver.intake.charsets import decode
 from archiver.intake.encoded_words import parameters
 from archiver.intake.protocol import Limits
 
 MOST = 200  # facts of one message that are kept
-_NOT_MAIL = (MAGIC, b"\x78\x9f\x3e\x22")  # Outlook item, TNEF: only what `attached` gives
 _CMS_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _CMS_SIGNATURE = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
 _CMS_NAME = re.compile(r"(?i)\.(?:p7m|p7s|p7z)$")
@@ -59,11 +58,11 @@ def authenticity(
 
     `sent` is the sending moment (ISO 8601 with offset) by which certificates are judged. `derived` says
     that the bytes were made from Outlook's data: then a server's signature over the content cannot be
-    judged. `attached` are parts (place, bytes) of a message that is no MIME itself. Raises ValueError when
-    a trusted certificate in `keys` cannot be read.
+    judged. `attached` are, of a message that is no MIME itself, its header (place "") and its signed or
+    sealed parts (place, bytes). Raises ValueError when a trusted certificate in `keys` cannot be read.
     """
     look = _Look(sent, certificates.read_roots(keys.roots), keys, limits)
-    if raw.startswith(_NOT_MAIL):
+    if attached:
         for place, data in attached:
             if data[:1] == b"\x30":
                 _guarded(look, Kind.SMIME, place, _cms(look, place, data, (), 1))
@@ -117,8 +116,16 @@ def _message(look: _Look, place: str, raw: bytes, depth: int, derived: bool) -> 
                 _guarded(look, Kind.SMIME, where, _cms(look, where, data, (), depth))
         elif leaf.kind == "message" and depth + 1 < look.limits.depth:
             look.waiting.append((where, leaf.decoded(raw)[0], depth + 1, False))
-        elif b"-----BEGIN PGP" in (data := leaf.decoded(raw)[0]):
-            _guarded(look, Kind.PGP, where, _pgp_text(data, asked))
+        elif _may_hold_pgp(leaf) and b"-----BEGIN PGP" in (data := leaf.decoded(raw)[0]):
+            texts = _texts(data, leaf.params.get("charset"))
+            _guarded(look, Kind.PGP, where, _pgp_text(texts, asked))
+
+
+def _may_hold_pgp(leaf: parts.Part) -> bool:
+    """Say whether a part is worth decoding in search of armour: a text, or one that is named so."""
+    return leaf.media_type.startswith(("text", "application/pgp")) or (
+        leaf.name or ""
+    ).lower().endswith((".asc", ".pgp", ".gpg"))
 
 
 def _placed(fact: SignatureFact, place: str) -> SignatureFact:
@@ -164,10 +171,20 @@ def _pgp_detached(
     return lambda: pgp.detached(signature, contents, asked)
 
 
-def _pgp_text(data: bytes, asked: pgp.Asked) -> Callable[[], Sequence[SignatureFact]]:
+def _texts(data: bytes, charset: str | None) -> tuple[bytes, ...]:
+    """Give a text as it came and as UTF-8: some programs sign the one and send the other."""
+    again = decode(data, charset)[0].encode("utf-8", "replace")
+    return (data,) if again == data else (data, again)
+
+
+def _pgp_text(texts: Sequence[bytes], asked: pgp.Asked) -> Callable[[], Sequence[SignatureFact]]:
     def judge() -> Sequence[SignatureFact]:
-        facts = pgp.clear_signed(data, asked)
-        return [*facts, *(pgp.sealed(one, asked) for one in pgp.messages_in(data))]
+        facts, *others = (pgp.clear_signed(text, asked) for text in texts)
+        for other in others:
+            if len(other) == len(facts):
+                pairs = zip(facts, other, strict=True)
+                facts = [b if a.result is Result.CHANGED else a for a, b in pairs]
+        return [*facts, *(pgp.sealed(one, asked) for one in pgp.messages_in(texts[0]))]
 
     return judge
 

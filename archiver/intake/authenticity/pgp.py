@@ -1,4 +1,4 @@
-"""OpenPGP (RFC 9580, RFC 3156): who signed, whether the content is unchanged, and for which keys it is sealed.
+"""OpenPGP (RFC 9580, RFC 3156): who signed, whether the content changed, for which keys it is sealed.
 
 Signatures are checked by Sequoia (pysequoia). Which keys open an encrypted message stands in its first
 packets; those few we read ourselves, so that nothing of a hostile message is unpacked.
@@ -165,10 +165,8 @@ def _signatures(data: bytes) -> Iterator[bytes]:
 
 def _for_key(body: bytes) -> Recipient:
     """Read the key of a session key packet: version 3 has a key id, version 6 a fingerprint."""
-    if body[:1] == b"\x06" and len(body) > 2:
-        key = body[3 : 2 + body[1]]
-    else:
-        key = body[1:9]
+    longer = body[:1] == b"\x06" and len(body) > 2
+    key = body[3 : 2 + body[1]] if longer else body[1:9]
     hidden = not key.strip(b"\0")
     return Recipient("sleutel", key_id=None if hidden else key.hex())
 
