@@ -1,0 +1,362 @@
+"""Lay two exports of one conversation side by side: what is the same, what differs, and why.
+
+Pure: two sequences of messages in, a `Comparison` out; nothing is merged, sorted or changed. The time
+it takes grows with the number of messages, not with its square.
+
+How: the clocks are laid on each other, labels are linked to persons, and messages are paired in four
+rounds, from certain to careful: same person, content and minute in order; the same out of order; same
+person and content at another time; same person and moment with another content (deleted, edited).
+What stays over is on one side only, with the likely reason.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+from archiver.model import ChatMessage
+from archiver.services.chat_align import Block, gaps, pairs_anywhere, pairs_in_order, rising
+from archiver.services.chat_keys import (
+    LONG,
+    Link,
+    Side,
+    caption,
+    link_people,
+    minute,
+    shift_to,
+    telling,
+)
+
+_LATE = 12 * 3600  # seconds a phone may be out of reach and still bring the same message
+_SOON = 300  # seconds; a short text or a deletion farther apart is another one
+_SAME = 60  # seconds; closer is the same moment, for many exports know no seconds
+_TRIES = 20  # messages of one person and moment that are tried for other words
+_ALIKE = 0.6  # part of the characters that two wordings share
+_COMES = frozenset({"joined", "member_added"})
+_GOES = frozenset({"left", "removed"})
+_ONCE = frozenset({"e2e", "group_created"})  # a conversation has one, its time may differ by phone
+
+
+class Kind(StrEnum):
+    """How a row stands in the comparison."""
+
+    MATCH = "match"
+    DIFFERS = "differs"
+    ONLY_LEFT = "only_left"
+    ONLY_RIGHT = "only_right"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One message with its witnesses: places in `left` and `right`, None where it is not.
+
+    `reason` of a match: same, shifted (same after the constant shift of the clocks), other_time,
+    media (by hash), system, system_words (a line of the app in other words), deleted (on both).
+    Of differs: deleted_left, deleted_right, edited, wording, caption, media_left_out, system_other.
+    Of one side only: earlier, later (beyond the other export), joined_later, left_earlier,
+    system_here_only, missing_there (deleted on that phone alone, or never received).
+    `seconds` is how much later the right one is, after the shift. `moved`: the order differs.
+    """
+
+    kind: Kind
+    left: int | None
+    right: int | None
+    reason: str
+    seconds: int | None = None
+    moved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The rows in one order that keeps the order of each side where both agree.
+
+    `shifts` counts the pairs per shift of the clocks in seconds. `people` says who was taken for whom.
+    """
+
+    rows: tuple[Row, ...]
+    people: tuple[Link, ...]
+    shifts: Mapping[int, int]
+
+    def counts(self) -> dict[str, int]:
+        """Count the rows per ``kind.reason``."""
+        return dict(sorted(Counter(f"{r.kind.value}.{r.reason}" for r in self.rows).items()))
+
+    def only(self, kind: Kind, reason: str) -> tuple[int, ...]:
+        """Give the places of the messages on one side only, for a reason."""
+        found = (r for r in self.rows if r.kind is kind and r.reason == reason)
+        return tuple(
+            p for r in found if (p := r.left if r.left is not None else r.right) is not None
+        )
+
+    def new_right(self) -> tuple[int, ...]:
+        """Give what the right export adds after the end of the left one: its continuation."""
+        return self.only(Kind.ONLY_RIGHT, "later")
+
+    def continues(self) -> bool:
+        """Tell whether the right export is a later one: it has all of the left, and more after it."""
+        extra = {r.reason for r in self.rows if r.kind is Kind.ONLY_RIGHT}
+        return bool(extra) and all(
+            r.kind is Kind.MATCH or (r.kind is Kind.ONLY_RIGHT and r.reason == "later")
+            for r in self.rows
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """How much two exports share: telling contents in both, of the smaller number of the two."""
+
+    shared: int
+    of: int
+
+    @property
+    def same(self) -> bool:
+        """Tell whether this is one conversation: a tenth of what says enough by itself is shared."""
+        return self.shared > 0 and 10 * self.shared >= self.of
+
+
+def overlap(left: Sequence[ChatMessage], right: Sequence[ChatMessage]) -> Overlap:
+    """Measure how much two exports share, by hash; texts shorter than ten characters do not count."""
+    a = {c for c in Side(left).content if telling(c)}
+    b = {c for c in Side(right).content if telling(c)}
+    return Overlap(len(a & b), min(len(a), len(b)))
+
+
+def compare(
+    left: Sequence[ChatMessage],
+    right: Sequence[ChatMessage],
+    people: Mapping[str, str] | None = None,
+) -> Comparison:
+    """Lay two exports side by side. `people` are labels (left to right) that a person linked."""
+    match = _Match(Side(left), Side(right), people or {})
+    match.run()
+    return match.result()
+
+
+class _Match:
+    """The pairs found so far; `pair` holds for every left place (right place, moved, reason)."""
+
+    def __init__(self, left: Side, right: Side, people: Mapping[str, str]) -> None:
+        self.left, self.right = left, right
+        if _half_timeless(left) or _half_timeless(right):
+            left.time, right.time = [None] * len(left.time), [None] * len(right.time)
+        self.shift = shift_to(left, right)
+        self.people = link_people(left, right, self.shift, people)
+        self.pair: dict[int, tuple[int, str | None]] = {}
+        self.taken: set[int] = set()
+        self.backbone: list[tuple[int, int]] = []
+
+    def run(self) -> None:
+        """Pair in rounds, from certain to careful."""
+        left, right = self.left, self.right
+        nothing = [0] * len(right.messages)
+        a, b = _keys(left, self.shift), _keys(right, nothing)
+        self._take(pairs_in_order(a, b))
+        self._take(pairs_anywhere(a, b, self._free_left(), self._free_right()))
+        self._in_gaps(_said)
+        self._in_gaps(_app_line)
+        late_a = [_late(left, i) if i not in self.pair else None for i in range(len(a))]
+        late_b = [_late(right, j) if j not in self.taken else None for j in range(len(b))]
+        late = pairs_anywhere(late_a, late_b, self._free_left(), self._free_right())
+        self._take([p for p in late if self._near(*p, _LATE)])
+        for block in gaps(self.backbone, len(a), len(b)):
+            self._other_content(block)
+
+    def _take(self, pairs: Sequence[tuple[int, int]], reason: str | None = None) -> None:
+        for i, j in pairs:
+            self.pair[i] = (j, reason)
+            self.taken.add(j)
+        self.backbone = rising([(i, j) for i, (j, _) in self.pair.items()])
+
+    def _free_left(self) -> list[int]:
+        return [i for i in range(len(self.left.messages)) if i not in self.pair]
+
+    def _free_right(self) -> list[int]:
+        return [j for j in range(len(self.right.messages)) if j not in self.taken]
+
+    def _apart(self, i: int, j: int) -> int | None:
+        """Give how many seconds later the right one is, after the shift; None without times."""
+        here, there = self.left.time[i], self.right.time[j]
+        return None if here is None or there is None else there - here - self.shift[i]
+
+    def _near(self, i: int, j: int, limit: int) -> bool:
+        apart = self._apart(i, j)
+        return apart is None or abs(apart) <= limit
+
+    def _in_gaps(self, key: Callable[[Side, int], Hashable | None]) -> None:
+        """Pair what stands between the same neighbours, whatever its time if it says enough."""
+        a = [key(self.left, i) if i not in self.pair else None for i in range(len(self.left.time))]
+        b = [
+            key(self.right, j) if j not in self.taken else None for j in range(len(self.right.time))
+        ]
+        found: list[tuple[int, int]] = []
+        for s, e, t, f in gaps(self.backbone, len(a), len(b)):
+            for i, j in pairs_in_order(a[s:e], b[t:f]):
+                if self._near(s + i, t + j, _reach(self.left, s + i)):
+                    found.append((s + i, t + j))
+        self._take(found)
+
+    def _other_content(self, block: Block) -> None:
+        """Pair what the same person did at the same moment, when it is clear what changed."""
+        s, e, t, f = block
+        waiting: defaultdict[str | None, list[int]] = defaultdict(list)
+        for j in range(t, f):
+            if j not in self.taken:
+                waiting[self.right.person[j]].append(j)
+        for i in range(s, e):
+            if i in self.pair:
+                continue
+            tries = 0
+            for j in waiting.get(self.left.person[i], ()):
+                if j in self.taken or not self._near(i, j, _SAME):
+                    continue
+                if reason := _changed(self.left.messages[i], self.right.messages[j]):
+                    self.pair[i] = (j, reason)
+                    self.taken.add(j)
+                    break
+                if (tries := tries + 1) == _TRIES:
+                    break
+
+    # --- the answer ------------------------------------------------------------------------------
+
+    def result(self) -> Comparison:
+        """Put pairs and what is left over in one order, and count the shifts."""
+        shifts = Counter(self.shift[i] for i in self.pair if self.left.time[i] is not None)
+        return Comparison(tuple(self._rows()), self.people, dict(sorted(shifts.items())))
+
+    def _rows(self) -> Iterator[Row]:
+        straight = set(rising([(i, j) for i, (j, _) in self.pair.items()]))
+        spine = sorted(straight)
+        size = (len(self.left.messages), len(self.right.messages))
+        there = _Presence(self.right.messages)
+        here = _Presence(self.left.messages)
+        next_left = next_right = 0
+        for i, j in [*spine, size]:
+            for k in range(next_left, i):
+                if k in self.pair:
+                    yield self._pair_row(k, moved=True)
+                else:
+                    reason = there.reason(next_right, j, self.left.messages[k])
+                    yield Row(Kind.ONLY_LEFT, k, None, reason)
+            for k in range(next_right, j):
+                if k not in self.taken:
+                    reason = here.reason(next_left, i, self.right.messages[k])
+                    yield Row(Kind.ONLY_RIGHT, None, k, reason)
+            if i < size[0] and j < size[1]:
+                yield self._pair_row(i, moved=False)
+            next_left, next_right = i + 1, j + 1
+
+    def _pair_row(self, i: int, *, moved: bool) -> Row:
+        j, reason = self.pair[i]
+        left, right, apart = self.left.messages[i], self.right.messages[j], self._apart(i, j)
+        kind = Kind.DIFFERS if reason else Kind.MATCH
+        if reason is None:
+            kind, reason = self._why(i, j, left, right, apart)
+        return Row(kind, i, j, reason, apart, moved)
+
+    def _why(
+        self, i: int, j: int, left: ChatMessage, right: ChatMessage, apart: int | None
+    ) -> tuple[Kind, str]:
+        if left.type == "system":
+            if self.left.content[i] != self.right.content[j]:
+                return Kind.MATCH, "system_words"
+        elif self.left.content[i] != ("deleted",) and bool(left.edited) != bool(right.edited):
+            return Kind.DIFFERS, "edited"
+        if any(a.sha256 for a in left.attachments):
+            a, b = caption(left), caption(right)
+            alike = a == b or (a and b and (a in b or b in a))
+            return (Kind.MATCH, "media") if alike else (Kind.DIFFERS, "caption")
+        if apart is not None and not self._same_moment(i, j, apart):
+            return Kind.MATCH, "other_time"
+        if left.deleted:
+            return Kind.MATCH, "deleted"
+        if left.type == "system":
+            return Kind.MATCH, "system"
+        return Kind.MATCH, "shifted" if self.shift[i] else "same"
+
+    def _same_moment(self, i: int, j: int, apart: int) -> bool:
+        same = minute(self.left.time[i], self.shift[i]) == minute(self.right.time[j], 0)
+        return same or abs(apart) < _SAME
+
+
+class _Presence:
+    """Where the owner of an export was in the conversation, from its own lines."""
+
+    def __init__(self, messages: Sequence[ChatMessage]) -> None:
+        self._messages = messages
+        spoken = (n for n, m in enumerate(messages) if m.type != "system")
+        self._first = next(spoken, len(messages))
+
+    def reason(self, start: int, end: int, message: ChatMessage) -> str:
+        """Say why `message` of the other export is not here, between `start` and `end` of this one."""
+        before = self._messages[start - 1] if start > 0 else None
+        after = self._messages[end] if end < len(self._messages) else None
+        gone = before is not None and before.system in _GOES
+        if gone and (after is None or after.system in _COMES):
+            return "left_earlier"
+        if after is None:
+            return "later"
+        if after.system in _COMES and message.type != "system" and start <= self._first >= end:
+            return "joined_later"
+        if before is None:
+            return "earlier"
+        return "system_here_only" if message.type == "system" else "missing_there"
+
+
+# --- keys and rules ------------------------------------------------------------------------------
+
+
+def _keys(side: Side, shift: Sequence[int]) -> list[Hashable | None]:
+    return [
+        (side.person[i], what, minute(side.time[i], shift[i]))
+        for i, what in enumerate(side.content)
+    ]
+
+
+def _said(side: Side, i: int) -> Hashable | None:
+    return (side.person[i], side.content[i])
+
+
+def _app_line(side: Side, i: int) -> Hashable | None:
+    message = side.messages[i]
+    return message.system if message.type == "system" else None
+
+
+def _late(side: Side, i: int) -> Hashable | None:
+    return (side.person[i], side.content[i]) if telling(side.content[i]) else None
+
+
+def _reach(side: Side, i: int) -> int:
+    """Give how many seconds apart the same content may be between the same neighbours."""
+    message = side.messages[i]
+    if message.system in _ONCE:
+        return 10 * 366 * 86_400
+    return _LATE if telling(side.content[i]) else _SOON
+
+
+def _changed(left: ChatMessage, right: ChatMessage) -> str | None:
+    """Say how two messages of one person and moment can be the same message; None when they cannot."""
+    if "system" in (left.type, right.type):
+        both = left.system in _COMES and right.system in _COMES
+        return "system_other" if both else None
+    if left.deleted or right.deleted:
+        return "deleted_left" if left.deleted else "deleted_right"
+    here, there = (any(a.sha256 for a in m.attachments) for m in (left, right))
+    if left.attachments and right.attachments:
+        return "media_left_out" if not (here and there) else None
+    if left.attachments or right.attachments:
+        return None
+    if left.edited or right.edited:
+        return "edited"
+    a, b = (left.text or "")[:2_000], (right.text or "")[:2_000]
+    if min(len(a), len(b)) < LONG:
+        return None
+    matcher = SequenceMatcher(None, a, b, autojunk=False)
+    enough = matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
+    return "wording" if enough else None
+
+
+def _half_timeless(side: Side) -> bool:
+    return 2 * sum(t is None for t in side.time) > len(side.time)
