@@ -161,7 +161,7 @@ def _groups(
     archive: Archive, command: TakeIn, progress: Progress
 ) -> Generator[list[tuple[_Reading, Finished]]]:
     """Read in source order and hand over groups that share one fsync pass."""
-    context = ParseContext(answers=command.answers, messages=False)
+    context = ParseContext(answers=_answers(command), messages=False)
     spool_folder = archive.werkmap / "tijdelijk"
     spool_folder.mkdir(exist_ok=True)
     group: list[tuple[_Reading, Finished]] = []
@@ -193,6 +193,12 @@ def _groups(
         # After a cancel or a full disk the last group was not finished.
         for reading in (*(r for r, _ in group), *([current] if current else [])):
             reading.spool.close()
+
+
+def _answers(command: TakeIn) -> dict[str, str]:
+    """The owner of the drop is whose phone it was, unless that was answered by itself."""
+    owner = {"owner": command.owner} if command.owner else {}
+    return owner | dict(command.answers)
 
 
 def _collect(reading: _Reading, event: Parsed) -> None:

@@ -101,7 +101,7 @@ PreviewEvent = SourceFound | Previewed | PreviewedMessage | PreviewRefused | Sou
 
 def preview(archive: Archive, command: Look, progress: Progress) -> Iterator[PreviewEvent]:
     """Read and propose, in source order; nothing reaches the disk."""
-    context = ParseContext(answers=command.answers, messages=command.messages)
+    context = ParseContext(answers=_answers(command), messages=command.messages)
     for event in read_sources(command.paths, context, progress):
         if isinstance(event, Started):
             yield SourceFound(event.path, event.path.name, event.identification)
@@ -121,6 +121,12 @@ def preview(archive: Archive, command: Look, progress: Progress) -> Iterator[Pre
             yield SourceDone(
                 event.path, event.sha256, event.size, event.ledger, event.findings, known
             )
+
+
+def _answers(command: Look) -> dict[str, str]:
+    """The owner of the drop is whose phone it was, unless that was answered by itself."""
+    owner = {"owner": command.owner} if command.owner else {}
+    return owner | dict(command.answers)
 
 
 def read_preview(row: PreviewRow) -> Reading:

@@ -85,6 +85,9 @@ def chat_messages(record: Conversation, path: Path) -> Iterator[ChatMessage]:
     Which media are there is what was found at intake: in the vault no file lies beside the text.
     """
     answers = {"date_order": record.date_order} if record.date_order else {}
+    for person in record.participants:
+        if person.id == "self":  # whose phone it was, as answered at intake
+            answers["owner"] = person.name
     named = {medium.name: medium for medium in record.media}
     known = {(medium.name, medium.sha256): medium for medium in record.media}
     parser = registry.by_format(record.format)
