@@ -107,16 +107,17 @@ def trust(
     then = instant(moment)
     if not roots or then is None:
         return Trust.UNCHECKED, None
-    if not _for_mail(leaf):
+    if not all(_for_mail(certificate) for certificate in chain_of(leaf, others)):
         return Trust.UNTRUSTED, None
-    everything = verification.ExtensionPolicy.permit_all()
+    # The rules of the web for issuers, but for what the key is for: that is mail here.
+    issuers = verification.ExtensionPolicy.webpki_defaults_ca().may_be_present(
+        x509.ExtendedKeyUsage, verification.Criticality.AGNOSTIC, None
+    )
     verifier = (
         verification.PolicyBuilder()
         .store(verification.Store(list(roots)))
         .time(then.replace(tzinfo=None))
-        .extension_policies(
-            ca_policy=verification.ExtensionPolicy.webpki_defaults_ca(), ee_policy=everything
-        )
+        .extension_policies(ca_policy=issuers, ee_policy=verification.ExtensionPolicy.permit_all())
         .build_client_verifier()
     )
     try:

@@ -91,6 +91,7 @@ def _message(look: _Look, place: str, raw: bytes, depth: int, derived: bool) -> 
         look.facts += dkim(mail, look.keys.dkim)
         look.facts += arc(mail, look.keys.dkim)
     look.facts += claims(fields.pairs, look.moment)
+    heads = len(look.facts)
     if place:
         look.facts[before:] = [_placed(fact, place) for fact in look.facts[before:]]
     prefix = f"{place}/" if place else ""
@@ -119,6 +120,22 @@ def _message(look: _Look, place: str, raw: bytes, depth: int, derived: bool) -> 
         elif _may_hold_pgp(leaf) and b"-----BEGIN PGP" in (data := leaf.decoded(raw)[0]):
             texts = _texts(data, leaf.params.get("charset"))
             _guarded(look, Kind.PGP, where, _pgp_text(texts, asked))
+    _note_empty(look, place, shape, heads)
+
+
+def _note_empty(look: _Look, place: str, shape: parts.Structure, before: int) -> None:
+    """Say it when a message calls itself signed or encrypted and nothing of it could be found."""
+    kinds = {fact.kind for fact in look.facts[before:]}
+    sealed = {"pgp": Kind.PGP_ENCRYPTED, "smime": Kind.SMIME_ENCRYPTED}.get(shape.encrypted or "")
+    signed = {"pgp": Kind.PGP, "smime": Kind.SMIME}.get(shape.signed or "")
+    if sealed and not kinds & {Kind.PGP, Kind.SMIME, sealed}:
+        look.facts.append(
+            SignatureFact(sealed, place, Result.UNREADABLE, "niet_te_lezen", moment=look.moment)
+        )
+    elif signed and not kinds & {Kind.PGP, Kind.SMIME}:
+        look.facts.append(
+            SignatureFact(signed, place, Result.UNCHECKED, "geen_handtekening", moment=look.moment)
+        )
 
 
 def _may_hold_pgp(leaf: parts.Part) -> bool:

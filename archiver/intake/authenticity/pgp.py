@@ -29,6 +29,7 @@ from archiver.intake.authenticity.facts import (
 MOST = 50  # signatures, recipients or keys of one message that are read
 _LARGEST_KEY = 1_000_000  # bytes of a key or signature that are given to the library
 _PKESK, _SIGNATURE, _SKESK, _ONE_PASS, _COMPRESSED, _LITERAL = 1, 2, 3, 4, 8, 11
+_ENCRYPTED = (9, 18, 20)
 _TEXT = 1  # type of a signature over text
 _HASHES = {1: "md5", 2: "sha1", 8: "sha256", 9: "sha384", 10: "sha512", 11: "sha224"}
 _WEAK = ("md5", "sha1", "ripemd")
@@ -89,6 +90,7 @@ def sealed(data: bytes, asked: Asked) -> SignatureFact:
     Raises `Broken` when the bytes are no OpenPGP message.
     """
     recipients: list[Recipient] = []
+    data_found = False
     for tag, body in packets(dearmour(data)):
         if tag == _PKESK and len(recipients) < MOST:
             recipients.append(_for_key(body))
@@ -97,7 +99,10 @@ def sealed(data: bytes, asked: Asked) -> SignatureFact:
         elif tag in (_COMPRESSED, _LITERAL, _ONE_PASS, _SIGNATURE):
             return _unchecked(asked, "ingepakt")
         elif tag not in (_PKESK, _SKESK):
+            data_found = tag in _ENCRYPTED
             break
+    if not (recipients or data_found):
+        raise Broken("no message")
     return SignatureFact(
         Kind.PGP_ENCRYPTED,
         asked.place,
