@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import inspect
 import re
 from calendar import monthrange
 from dataclasses import dataclass
@@ -30,6 +31,8 @@ _ENTRY = re.compile(
     rb"<([\w!#$%&'*+/=^`{|}~.-]+@[A-Za-z0-9.-]+)>|([\w!#$%&'*+/=^`{|}~.-]+@[A-Za-z0-9.-]+))"
     rb"[ \t]*(?:,|\Z)"
 )
+# Newer Pythons drop a whole list when one entry is malformed, unless told not to.
+_LENIENT = {"strict": False} if "strict" in inspect.signature(getaddresses).parameters else {}
 _REMEMBERED = 200  # bytes of an address field that is kept to be recognised again
 _ADDRESS = re.compile(r"[^<>\s,;:\"()]{1,64}@[^<>\s,;:\"()]{1,255}")
 _IDS = re.compile(r"<[^<>\s]{1,900}>")
@@ -193,7 +196,7 @@ _remembered_entry = lru_cache(maxsize=4_096)(_read_entry)
 
 def _split_addresses(text: str) -> list[tuple[str, str]]:
     try:
-        return getaddresses([text])
+        return getaddresses([text], **_LENIENT)
     except (RecursionError, IndexError):
         # Hostile nesting of groups or comments: take whatever looks like an address.
         return [("", found) for found in _ADDRESS.findall(text)]

@@ -123,6 +123,7 @@ class _Ready:
     finished: Finished
     sha256: str
     size: int
+    new_media: bool  # files beside it that the vault did not have
 
 
 @dataclass(slots=True)
@@ -233,8 +234,9 @@ def _secure(
             continue
         try:
             stored = batch.add(reading.path)
+            media = [(batch.add(medium), sha256) for medium, sha256 in reading.media]
             same = stored.sha256 == finished.sha256 and all(
-                batch.add(medium).sha256 == sha256 for medium, sha256 in reading.media
+                medium.sha256 == sha256 for medium, sha256 in media
             )
         except DiskFull:
             raise
@@ -258,7 +260,8 @@ def _secure(
             )
             refused.append(_refused(reading, finished, (changed,)))
             continue
-        ready.append(_Ready(reading, finished, stored.sha256, stored.size))
+        new_media = any(medium.new for medium, _ in media)
+        ready.append(_Ready(reading, finished, stored.sha256, stored.size, new_media))
     batch.commit()
     results = _register(archive, command, batch_id, ready, refused)
     for entry in ready:
@@ -297,6 +300,10 @@ def _sources(
     for entry in ready:
         reading, finished = entry.reading, entry.finished
         earlier = first.get(entry.sha256)
+        again: tuple[Finding, ...] = ()
+        if earlier is not None and entry.new_media:
+            # The same chat text, now with photos beside it: that is more than was secured before.
+            again, earlier = (Finding("bron.eerder_zonder_media"),), None
         source = Source(
             id=new_id(),
             batch=batch_id,
@@ -309,7 +316,7 @@ def _sources(
             actor=archive.actor,
             owner=command.owner,
             ledger=finished.ledger,
-            findings=(*finished.findings, *reading.unreadable),
+            findings=(*finished.findings, *reading.unreadable, *again),
             duplicate_of=earlier,
         )
         first.setdefault(entry.sha256, source.id)

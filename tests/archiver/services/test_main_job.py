@@ -224,3 +224,21 @@ def test_the_history_of_an_item_tells_its_whole_life(archive: Archive, drop: Pat
     undo(archive)
     told = [e.event.action for e in overview.history(archive, ids[0])]
     assert told == ["opname", "wijziging", "besluit", "ongedaan"]
+
+
+def test_a_chat_that_comes_again_with_its_photos_is_secured_with_them(
+    archive: Archive, drop: Path
+) -> None:
+    chat = drop / "WhatsApp-chat met Team Brug"
+    photo = next(chat.glob("*.jpg"))
+    data = photo.read_bytes()
+    photo.unlink()
+    secure(archive, chat)
+    photo.write_bytes(data)
+    [again] = take_in(archive, TakeIn((chat,), owner=OWNER), Silent()).sources
+    assert again.status is SourceStatus.OPGENOMEN
+    assert "bron.eerder_zonder_media" in {f.code for f in again.findings}
+    assert archive.vault.read_verified(hashlib.sha256(data).hexdigest()) == data
+    assert verify(archive, Silent()).sound
+    [third] = take_in(archive, TakeIn((chat,), owner=OWNER), Silent()).sources
+    assert third.status is SourceStatus.DUBBEL
