@@ -174,6 +174,21 @@ _RECIPIENT = {
 }
 
 
+_OTHERWISE = "echtheid.onleesbaar"
+_WHY = {
+    "sleutel_ontbreekt": "echtheid.niet_te_controleren",
+    "certificaat_ontbreekt": "echtheid.niet_te_controleren",
+    "certificaat_onleesbaar": "echtheid.niet_te_controleren",
+    "sleutel_ingetrokken": "echtheid.sleutel_onbruikbaar",
+    "sleutel_onleesbaar": "echtheid.sleutel_onbruikbaar",
+    "handtekening_niet_aanvaard": "echtheid.sleutel_onbruikbaar",
+    "afgeleid": "echtheid.afgeleid",
+    "later_bewerkt": "echtheid.later_bewerkt",
+    "algoritme_onbekend": "echtheid.algoritme_onbekend",
+    "oude_vorm": "echtheid.algoritme_onbekend",
+}
+
+
 def _plain(thing: object, names: Mapping[str, str]) -> dict[str, str]:
     return {
         dutch: value for name, dutch in names.items() if (value := getattr(thing, name)) is not None
@@ -202,9 +217,7 @@ def _finding(fact: SignatureFact) -> Finding | None:
     if fact.result is Result.UNCHECKED:
         if fact.body is Result.INTACT and fact.reason == "sleutel_ontbreekt":
             return Finding("echtheid.sleutel_ontbreekt", who, fact.place, Severity.INFO)
-        return Finding(
-            "echtheid.niet_te_controleren", {**who, "reden": fact.reason}, fact.place, Severity.INFO
-        )
+        return Finding(_WHY.get(fact.reason, _OTHERWISE), who, fact.place, Severity.INFO)
     return None
 
 
