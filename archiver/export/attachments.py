@@ -48,11 +48,15 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What becomes of the parts of one item; `keys` maps the place of a part to its folder."""
+    """What becomes of the parts of one item.
+
+    `keys` maps the place of a part to its folder, `paths` to its file, from the folder of the item.
+    """
 
     children: tuple[PackageObject, ...]
     left_out: tuple[LeftOut, ...]
     keys: dict[str, str]
+    paths: dict[str, str]
 
 
 def parts_of(given: PackageItem, key: str, context: Context) -> Parts:
@@ -63,7 +67,13 @@ def parts_of(given: PackageItem, key: str, context: Context) -> Parts:
         children = tuple(builder.attachments(record, (), 1))
     else:
         children = tuple(builder.media(record.media))
-    return Parts(children, tuple(builder.left_out), builder.keys)
+    paths = {
+        place: f"{child.key}/{child.files[0].name}"
+        for child in children
+        for place, key in builder.keys.items()
+        if key == child.key
+    }
+    return Parts(children, tuple(builder.left_out), builder.keys, paths)
 
 
 class _Builder:

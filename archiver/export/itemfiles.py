@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from archiver.export import leeskopie
+from archiver.export import gesprek_html, leeskopie
 from archiver.export.attachments import Parts
 from archiver.export.kopregels import gesprek, kopregels
 from archiver.export.model import Opener, PackageFile, Role
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 JSON = ("fmt/817", "JSON Data Interchange Format", "application/json")
 _MAIL = {"eml", "mbox", "pst", "ost", "olm", "emlx", "maildir"}  # their messages are RFC 5322 bytes
+HTML = ("fmt/471", "Hypertext Markup Language", "text/html")
 TEXT = ("x-fmt/111", "Plain Text File", "text/plain")
 
 
@@ -45,6 +46,8 @@ def item_files(given: PackageItem, key: str, parts: Parts) -> tuple[PackageFile,
     if isinstance(record, Conversation):
         neutral = pieces(lambda: gesprek(record, given.messages()))
         copy = pieces(lambda: leeskopie.chat(record, given.messages()))
+        web = pieces(lambda: gesprek_html.page(record, given.messages(), parts.paths))
+        files.append(made(f"{key}-leeskopie.html", web, HTML, "leeskopie", "leeskopie-html"))
         files.append(made(f"{key}-gesprek.json", neutral, JSON, "leeskopie", "gesprek"))
     else:
         copy = whole(lambda: leeskopie.email(record, given.text()))
