@@ -1,0 +1,73 @@
+"""What the user chose about conversations that are not stored yet: what goes out, and open answers.
+
+Lives in the window only: nothing of it reaches the disk before the conversation is secured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+REASONS = ("prive", "partijpolitiek", "bijzondere persoonsgegevens")
+Key = tuple[str, int]  # path and index of a conversation, as in `Row.key`
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """What goes along when files are secured.
+
+    `out` is per conversation {position of the message: reason}, `answers` per path, `stamps` the size
+    and time of the file when its messages were shown: positions mean nothing in another file.
+    """
+
+    out: Mapping[Key, Mapping[int, str]] = field(default_factory=dict)
+    answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    stamps: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+
+    def paths(self) -> set[str]:
+        """Give the files about which something was chosen."""
+        return {path for path, _ in self.out} | set(self.answers)
+
+
+class ChatChoices:
+    """All choices of the desk, by conversation."""
+
+    def __init__(self) -> None:
+        self._out: dict[Key, dict[int, str]] = {}
+        self._answers: dict[str, dict[str, str]] = {}
+        self._stamps: dict[str, tuple[int, int]] = {}
+
+    def out(self, key: Key) -> dict[int, str]:
+        """Give a copy of what goes out of a conversation."""
+        return dict(self._out.get(key, {}))
+
+    def set_out(self, key: Key, out: Mapping[int, str], stamp: tuple[int, int]) -> None:
+        """Keep what goes out; nothing forgets the conversation."""
+        if out:
+            self._out[key] = dict(out)
+            self._stamps[key[0]] = stamp
+        else:
+            self._out.pop(key, None)
+
+    def answers(self, path: str) -> Mapping[str, str]:
+        """Give the answers about a file."""
+        return dict(self._answers.get(path, {}))
+
+    def answer(self, path: str, question: str, value: str) -> None:
+        """Keep an answer of the user."""
+        self._answers.setdefault(path, {})[question] = value
+
+    def picked(self) -> Picked:
+        """Give everything, as it is now."""
+        return Picked(
+            {key: dict(out) for key, out in self._out.items()},
+            {path: dict(given) for path, given in self._answers.items()},
+            dict(self._stamps),
+        )
+
+    def forget(self, paths: Iterable[str]) -> None:
+        """Forget what is not on the desk any more."""
+        gone = set(paths)
+        self._out = {k: v for k, v in self._out.items() if k[0] not in gone}
+        self._answers = {k: v for k, v in self._answers.items() if k not in gone}
+        self._stamps = {k: v for k, v in self._stamps.items() if k not in gone}
