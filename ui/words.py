@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from html import escape
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QDate, QLocale
 
 from archiver.errors import ArchiverError
 from archiver.findings import Finding
@@ -79,6 +79,26 @@ def date(iso: str | None) -> str:
         return f"{datetime.fromisoformat(iso):%d-%m-%Y}" if iso else ""
     except ValueError:
         return iso or ""
+
+
+def clock(iso: str | None) -> str:
+    """08:52; empty when the time is not known."""
+    try:
+        return f"{datetime.fromisoformat(iso):%H:%M}" if iso and len(iso) > 10 else ""
+    except ValueError:
+        return ""
+
+
+def day_heading(iso: str | None) -> str:
+    """Maandag 16 november 2026; a text that is no date comes back as it is."""
+    try:
+        when = datetime.fromisoformat(iso) if iso else None
+    except ValueError:
+        return iso or ""
+    if when is None:
+        return t("lijst.geen_datum")
+    made = locale().toString(QDate(when.year, when.month, when.day), "dddd d MMMM yyyy")
+    return made[:1].upper() + made[1:]
 
 
 _TERM = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?$")
