@@ -11,6 +11,7 @@ import json
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -290,13 +291,28 @@ def besluit(
 
 @cli.command()
 @click.argument("query", default="")
+@click.option("--van", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Eerste dag.")
+@click.option("--tot", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Laatste dag.")
+@click.option("--van-persoon", default=None, help="Deel van de afzender.")
 @click.pass_obj
-def zoek(ctx: Context, query: str) -> None:
+def zoek(
+    ctx: Context,
+    query: str,
+    van: datetime | None,
+    tot: datetime | None,
+    van_persoon: str | None,
+) -> None:
     """Zoek in titel, afzender en dossier."""
     from archiver.services import overview
 
     archive = ctx.open()
-    ids = overview.item_ids(archive, search=query)
+    ids = overview.item_ids(
+        archive,
+        search=query,
+        since=van.date().isoformat() if van else None,
+        until=tot.date().isoformat() if tot else None,
+        sender=van_persoon,
+    )
     for row in overview.item_rows(archive, ids):
         ctx.out(
             {"id": row.id, "title": row.title, "sender": row.sender, "date": row.date},

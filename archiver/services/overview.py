@@ -24,10 +24,24 @@ def item_ids(
     queue: ItemStatus | None = None,
     search: str | None = None,
     dossier_id: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    sender: str | None = None,
 ) -> list[str]:
-    """Give the ids of a queue, newest message first; `search` looks in title, sender, dossier."""
+    """Give the ids of a queue, newest message first; `search` looks in title, sender, dossier.
+
+    `since` and `until` are days (ISO, both included), `sender` part of the sender as lists show it.
+    """
     with archive.register.read() as tx:
-        return items.ids(tx, status=queue, search=search or None, dossier_id=dossier_id)
+        return items.ids(
+            tx,
+            status=queue,
+            search=search or None,
+            dossier_id=dossier_id,
+            since=since,
+            until=until,
+            sender=sender,
+        )
 
 
 def item_rows(archive: Archive, ids: Sequence[str]) -> list[ItemRow]:

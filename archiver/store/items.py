@@ -121,8 +121,15 @@ def ids(
     search: str | None = None,
     dossier_id: str | None = None,
     source_id: str | None = None,
+    since: str | None = None,
+    until: str | None = None,
+    sender: str | None = None,
 ) -> list[str]:
-    """Give ids, newest message first; `search` finds part of title, sender or dossier name."""
+    """Give ids, newest message first; `search` finds part of title, sender or dossier name.
+
+    `since` and `until` are dates (both days included), by the moment in UTC; a message without a date
+    is in no period. `sender` is part of the sender as lists show it.
+    """
     query = select(_I.c.id).order_by(_I.c.date_key.desc(), _I.c.id)
     if status is not None:
         query = query.where(_I.c.status == status.value)
@@ -138,6 +145,12 @@ def ids(
         query = query.where(
             or_(_I.c.fold.contains(wanted, autoescape=True), _I.c.dossier_id.in_(named))
         )
+    if since is not None:
+        query = query.where(_I.c.date_key >= since, _I.c.date_key != "")
+    if until is not None:
+        query = query.where(_I.c.date_key < f"{until}\uffff", _I.c.date_key != "")
+    if sender is not None:
+        query = query.where(_I.c.sender.icontains(sender, autoescape=True))
     return list(tx.connection.execute(query).scalars())
 
 

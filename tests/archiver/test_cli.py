@@ -114,6 +114,23 @@ def test_the_main_job(run: Any, folder: Path) -> None:
     assert (code, findings) == (cli.OK, [])
 
 
+def test_search_by_period_and_person(run: Any, folder: Path) -> None:
+    late = mail("Later", number=9, date="Wed, 02 Dec 2026 10:00:00 +0100")
+    (folder / "later.eml").write_bytes(late)
+    (folder / "zonder.eml").write_bytes(mail("Zonder datum", number=10, date=None))
+    run("neem-op", *(str(folder / n) for n in ("los.eml", "later.eml", "zonder.eml")))
+
+    def titles(*options: str) -> list[str]:
+        return [line["title"] for line in run("zoek", *options)[1]]
+
+    assert titles("--van", "2026-11-17", "--tot", "2026-11-17") == ["Losse vraag"]
+    assert titles("--van", "2026-11-18") == ["Later"]
+    assert titles("--tot", "2026-12-02") == ["Later", "Losse vraag"]
+    assert len(titles("--van-persoon", "blankert")) == 3
+    assert titles("--van-persoon", "niemand") == []
+    assert run("zoek", "--van", "gisteren", json_out=False)[0] == cli.WRONG_USE
+
+
 def test_a_rule_that_forbids_ends_with_3(run: Any, folder: Path) -> None:
     run("neem-op", str(folder / "los.eml"), "--eigenaar", "Mira van Oosterhof")
     _, listed, _ = run("beoordeel")
