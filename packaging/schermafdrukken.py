@@ -1,7 +1,7 @@
 """Make the pictures of the window: ``python packaging/schermafdrukken.py FOLDER [--schaal 1 2]``.
 
 Runs the real window on a real work folder with the bundled samples, light and dark, at each
-scale, and saves screens a (leeg), b (nieuw), f (pakket) and h (taken) as PNG. Needs no screen. The scale of
+scale, and saves screens a (leeg), b (nieuw), c (privé), f (pakket) and h (taken) as PNG. Needs no screen. The scale of
 Qt is fixed at start, so that each scale is a process of its own.
 """
 
@@ -27,6 +27,11 @@ naam = "Mira van Oosterhof"
 rol = "medewerker"
 """
 THEMES = ("licht", "donker")
+OUT = {
+    "naar het ziekenhuis": "bijzondere persoonsgegevens",
+    "Sterkte!": "prive",
+    "ledenvergadering": "partijpolitiek",
+}
 
 
 def main() -> int:
@@ -117,6 +122,28 @@ def _pictures(folder: Path, theme: str, scale: int) -> None:
         view.list_page.list.go_to(titles.index("conversation"))
         rest(500)
         save("b-gesprek")
+        chat = view.chat_page
+        view.list_page.private()
+        wait(lambda: not chat.loading)
+        said = [m.text or "" for m in chat.model.messages]
+        for words, reason in OUT.items():
+            chat.model.take_out([next(n for n, x in enumerate(said) if words in x)], reason)
+        chat._go_to(next(n for n, x in enumerate(said) if "Meting geluid" in x))
+        rest(300)
+        save("c-chat-prive")
+        chat.find_open()
+        chat.find.words.setText("bewoner")
+        rest(400)
+        save("c-chat-zoeken")
+        chat.act()
+        view.resize(1024, 700)
+        rest(300)
+        save("c-chat-1024x700-zeker")
+        view.resize(1440, 900)
+        chat.side.ask(False)
+        chat.model.set_out({})
+        chat.leave()
+        rest(300)
         view.list_page.list.go_to(4)
         rest(500)
         view.list_page.inspector.toggle_why()

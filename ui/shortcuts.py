@@ -44,6 +44,7 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("theme_dark", (), "menu.thema_donker", "beeld"),
     Shortcut("read", ("Return", "Enter"), "menu.lezen", "bericht", "list"),
     Shortcut("why", ("W",), "actie.waarom", "bericht", "list", icon="waarom"),
+    Shortcut("private", ("Ctrl+Shift+P",), "menu.prive", "bericht", icon="prive"),
     Shortcut("secure", ("Ctrl+Return", "Ctrl+Enter"), "menu.vastleggen", "bericht", icon="kluis"),
     Shortcut("remove", ("Delete",), "menu.uit_lijst", "bericht", "list"),
     Shortcut("accept", ("A",), "menu.akkoord", "beslissen", "list", icon="besloten"),

@@ -10,9 +10,10 @@ from typing import Any
 
 from archiver.errors import RuleRefused
 from archiver.findings import Finding, Severity
-from archiver.model import Attachment, Changes, Identification, Ledger
+from archiver.model import Attachment, Changes, ChatMessage, Identification, Ledger
 from archiver.progress import Progress, check_cancelled
 from ui.models.row import Row
+from ui.operations.chat_choices import Picked
 from ui.operations.core import (
     Change,
     Check,
@@ -94,6 +95,7 @@ class FakeCore:
     undone: list[dict[str, Row]] = field(default_factory=list)
     pause: float = 0.0
     threads: set[str] = field(default_factory=set)
+    chat: list[list[ChatMessage]] = field(default_factory=list)
 
     def open(self) -> Profile:
         return Profile("Gemeente Veldermeer", "Mira van Oosterhof", "medewerker", "nl")
@@ -173,6 +175,26 @@ class FakeCore:
                 made.append(key)
             outcomes.append(Outcome(str(path), "opgenomen", 100, count, count, tuple(made), ()))
         return Secured(tuple(outcomes), tuple(i for o in outcomes for i in o.item_ids))
+
+    def take_in_picked(
+        self,
+        paths: Sequence[Path],
+        changes: Mapping[tuple[str, int], Change],
+        picked: Picked,
+        progress: Progress,
+    ) -> Secured:
+        self.calls.append(("picked", picked))
+        return self.take_in(paths, changes, progress)
+
+    def messages(
+        self, row: Row, answers: Mapping[str, str], progress: Progress
+    ) -> Iterator[list[ChatMessage]]:
+        yield from self.chat
+
+    def look_again(
+        self, path: Path, answers: Mapping[str, str], progress: Progress
+    ) -> Iterator[Row]:
+        yield from ()
 
     def edit(self, ids: Sequence[str], change: Change, progress: Progress) -> Changes:
         self.calls.append(("edit", (tuple(ids), change)))

@@ -5,6 +5,7 @@ Positions (`ChatMessage.index`) name the messages in `out`; rows are places in t
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -240,7 +241,7 @@ class ChatMessages(QAbstractListModel):
         if len(days) <= most:
             return list(days.values())
         edges = [len(out) * n // most for n in range(most + 1)]
-        return [(b - a, sum(out[a:b])) for a, b in zip(edges, edges[1:], strict=False)]
+        return [(b - a, sum(out[a:b])) for a, b in itertools.pairwise(edges)]
 
 
 def _gap(reasons: Sequence[str]) -> Gap:

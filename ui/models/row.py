@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from archiver.findings import Finding
-from ui.words import date, t, term
+from ui.words import date, n, t, term
 
 if TYPE_CHECKING:  # the services are loaded beside the window, not before its first paint
     from archiver.services.preview import PreviewRow
@@ -45,6 +45,7 @@ class Row:
     in_vault: bool = False
     findings: tuple[Finding, ...] = ()
     status: str = ""
+    out: int = 0  # messages of a conversation that will not be stored
     about: str = ""  # what stands in the column Onderwerp when the title says nothing new
     preview: PreviewRow | None = field(default=None, compare=False, repr=False)
 
@@ -59,6 +60,8 @@ class Row:
             return "overslaan", "secondary", t("status.dubbel")
         if self.appraisal.get("frozen"):
             return "bevroren", "accent", t("chip.bevroren")
+        if self.out:
+            return "prive", "warn", n("status.eruit", self.out)
         if not self.complete:
             return "uitzondering", "warn", t("status.onvolledig")
         return "besloten", "ok", t("status.compleet")

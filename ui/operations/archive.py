@@ -12,10 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 from archiver.errors import ArchiverError, StoreRefused
 from archiver.findings import Finding, Severity
-from archiver.model import Changes, Conversation, Decision, EmailMessage, Item, ItemStatus, Value
+from archiver.model import (
+    Changes,
+    ChatMessage,
+    Conversation,
+    Decision,
+    EmailMessage,
+    Item,
+    ItemStatus,
+    Value,
+)
 from archiver.progress import Progress
 from ui.models.proposal import set_viewer
 from ui.models.row import Row
+from ui.operations.chat_choices import Picked
 from ui.operations.core import (
     Change,
     Detail,
@@ -170,14 +180,25 @@ class ArchiveCore:
         progress: Progress,
     ) -> Secured:
         """Secure."""
+        return self.take_in_picked(paths, changes, Picked(), progress)
+
+    def take_in_picked(
+        self,
+        paths: Sequence[Path],
+        changes: Mapping[tuple[str, int], Change],
+        picked: Picked,
+        progress: Progress,
+    ) -> Secured:
+        """Secure without the messages that go out, and with the answers that were given."""
         from archiver.services import intake
+        from ui.operations import chat_intake
 
         overrides = {
             key: intake.Override(change.title, change.dossier, _decision_of(change))
             for key, change in changes.items()
         }
         command = intake.TakeIn(tuple(paths), owner=self.archive.actor, overrides=overrides)
-        result = intake.take_in(self.archive, command, progress)
+        result = chat_intake.take_in(self.archive, command, picked, progress)
         return Secured(
             tuple(
                 Outcome(
@@ -194,6 +215,23 @@ class ArchiveCore:
             result.changes.ids,
             result.stopped,
         )
+
+    def messages(
+        self, row: Row, answers: Mapping[str, str], progress: Progress
+    ) -> Iterator[list[ChatMessage]]:
+        """Read the messages of a conversation that is not stored, in batches."""
+        from ui.operations import chat_intake
+
+        return chat_intake.messages(self.archive, row, answers, progress)
+
+    def look_again(
+        self, path: Path, answers: Mapping[str, str], progress: Progress
+    ) -> Iterator[Row]:
+        """Read the lines of one file again, with answers."""
+        from ui.operations import chat_intake
+
+        for row in chat_intake.look_again(self.archive, path, answers, progress):
+            yield _preview_row(row)
 
     def edit(self, ids: Sequence[str], change: Change, progress: Progress) -> Changes:
         """Change title and dossier; a waardering is a decision of its own."""

@@ -41,13 +41,17 @@ class ChatChoices:
         """Give a copy of what goes out of a conversation."""
         return dict(self._out.get(key, {}))
 
-    def set_out(self, key: Key, out: Mapping[int, str], stamp: tuple[int, int]) -> None:
+    def set_out(self, key: Key, out: Mapping[int, str]) -> None:
         """Keep what goes out; nothing forgets the conversation."""
         if out:
             self._out[key] = dict(out)
-            self._stamps[key[0]] = stamp
         else:
             self._out.pop(key, None)
+
+    def stamp(self, path: str, stamp: tuple[int, int]) -> None:
+        """Keep size and time of a file whose messages are shown."""
+        if not any(key[0] == path for key in self._out):
+            self._stamps[path] = stamp
 
     def answers(self, path: str) -> Mapping[str, str]:
         """Give the answers about a file."""

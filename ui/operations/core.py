@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from archiver.findings import Finding
-from archiver.model import AuditEntry, Changes, Identification, Ledger
+from archiver.model import AuditEntry, Changes, ChatMessage, Identification, Ledger
 from archiver.progress import Progress
 from ui.models.row import Row
+from ui.operations.chat_choices import Picked
 
 if TYPE_CHECKING:
     from archiver.services.reading import Reading
@@ -207,6 +208,25 @@ class Core(Protocol):
         progress: Progress,
     ) -> Secured:
         """Secure."""
+
+    def take_in_picked(
+        self,
+        paths: Sequence[Path],
+        changes: Mapping[tuple[str, int], Change],
+        picked: Picked,
+        progress: Progress,
+    ) -> Secured:
+        """Secure without the messages that go out, and with the answers that were given."""
+
+    def messages(
+        self, row: Row, answers: Mapping[str, str], progress: Progress
+    ) -> Iterator[list[ChatMessage]]:
+        """Read the messages of a conversation that is not stored, in batches."""
+
+    def look_again(
+        self, path: Path, answers: Mapping[str, str], progress: Progress
+    ) -> Iterator[Row]:
+        """Read the lines of one file again, with answers."""
 
     def edit(self, ids: Sequence[str], change: Change, progress: Progress) -> Changes:
         """Change title and dossier of stored items, and decide when a waardering is given."""

@@ -7,7 +7,7 @@ Lives in the GUI thread and never waits. Widgets call its methods and hear its s
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -16,11 +16,13 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from archiver.errors import ArchiverError, Cancelled
-from archiver.model import Changes
+from archiver.model import Changes, ChatMessage
 from ui.models.changes import changed, merged
 from ui.models.row import Key, Row
 from ui.models.task_table import Task, TaskLine
 from ui.operations import collector
+from ui.operations.chat_choices import ChatChoices, Picked
+from ui.operations.chat_intake import stamp_of
 from ui.operations.core import (
     Change,
     Core,
@@ -68,6 +70,9 @@ class Desk(QObject):
         self._settler = collector.Settler()
         self.retired = collector.Retired(self)
         self.changes: dict[Key, Change] = {}
+        self.chats = ChatChoices()
+        self._messages: Job | None = None
+        self._asked: object = None
         self._undo: list[list[tuple[Row, Change | None]]] = []
         self.state = State()
         self.task: Task | None = None
@@ -234,24 +239,95 @@ class Desk(QObject):
     def remove_sources(self, keys: Sequence[Key]) -> None:
         """Take whole files out of the list; nothing on the disk changes."""
         self.removed |= {str(key[0]) for key in keys}
+        self.chats.forget(self.removed)
         self.retired.take(r for k, r in self.rows.items() if str(k[0]) in self.removed)
         self.rows = {k: r for k, r in self.rows.items() if str(k[0]) not in self.removed}
         self.desk_cleared.emit()
         self._counts()
 
-    def secure(self) -> None:
-        """Secure everything that lies on the desk."""
+    # --- conversations that are not stored yet ---------------------------------------------------
+
+    def ask_messages(
+        self,
+        row: Row,
+        came: Callable[[list[ChatMessage]], None],
+        ready: Callable[[Row], None],
+        failed: Callable[[ArchiverError], None],
+    ) -> None:
+        """Read the messages of a conversation: the first at once, the rest when all are read."""
+        self.stop_messages()
+        path = Path(str(row.key[0]))
+        answers = self.chats.answers(str(path))
+        self._asked = asked = object()
+
+        def work(job: Job) -> tuple[int, int]:
+            stamp = stamp_of(path)
+            rest: list[ChatMessage] = []
+            for count, batch in enumerate(self.core.messages(row, answers, job)):
+                if count == 0:
+                    job.streamed.emit(batch)
+                else:
+                    rest += batch
+                    time.sleep(0.0005)  # lets the window take its turn
+            job.streamed.emit(rest)
+            return stamp
+
+        def done(stamp: tuple[int, int]) -> None:
+            if asked is self._asked:
+                self.chats.stamp(str(path), stamp)
+                ready(row)
+
+        self._messages = self.runner.start(
+            work,
+            done=done,
+            failed=lambda error: failed(error) if asked is self._asked else None,
+            streamed=lambda batch: came(batch) if asked is self._asked else None,
+            lane=Lane.READING,
+        )
+
+    def stop_messages(self) -> None:
+        """Stop reading messages that nobody looks at any more."""
+        if self._messages is not None:
+            self._messages.cancel()
+        self._messages = self._asked = None
+
+    def leave_out(self, row: Row, out: Mapping[int, str]) -> None:
+        """Keep which messages of a conversation go out; nothing reaches the disk."""
+        if isinstance(row.key, tuple) and row.key in self.rows:
+            self.chats.set_out(row.key, out)
+            self._put(replace(self.rows[row.key], out=len(out)))
+
+    def answer(self, row: Row, question: str, value: str) -> None:
+        """Answer an open question about a file; its lines are read again with it."""
+        path = Path(str(row.key[0]))
+        self.chats.answer(str(path), question, value)
+        answers = self.chats.answers(str(path))
+
+        def done(rows: list[Row]) -> None:
+            for found in (r for r in rows if r.key in self.rows):
+                change = self.changes.get(found.key)
+                out = self.rows[found.key].out
+                again = replace(changed(found, change) if change else found, out=out)
+                self._put(again)
+            self.said.emit(t("vraag.beantwoord"), "besloten", "ok")
+
+        self.runner.start(
+            lambda job: list(self.core.look_again(path, answers, job)), done=done, failed=self.fail
+        )
+
+    def secure(self, only: str = "") -> None:
+        """Secure everything that lies on the desk, or the one file that is named."""
         if not self.rows:
             return
         if self.task is not None and self.task.running:
             self.said.emit(t("melding.even_wachten", taak=self.task.name), "wacht", "secondary")
             return
-        whole = not self.removed
-        paths = (
-            list(self.given) if whole else [p for p in self.sources if str(p) not in self.removed]
-        )
+        picked = self.chats.picked()
+        whole = not self.removed and not only and not picked.paths()
+        left = [p for p in self.sources if str(p) not in self.removed and only in ("", str(p))]
+        paths = list(self.given) if whole else left
         task = self._begin(t("taak.vastleggen"), secures=True)
-        known = {str(p): TaskLine(str(p)) for p in self.sources if str(p) not in self.removed}
+        known = {str(p): TaskLine(str(p)) for p in left}
         for key, row in self.rows.items():
             line = known.get(str(key[0]))
             if line is not None:
@@ -262,9 +338,20 @@ class Desk(QObject):
         changes = {k: c for k, c in self.changes.items() if isinstance(k, tuple)}
         self._start(
             task,
-            lambda job: self.core.take_in(paths, changes, job),
+            lambda job: self._take_in(paths, changes, picked, job),
             lambda secured: self._secured(task, secured),
         )
+
+    def _take_in(
+        self,
+        paths: list[Path],
+        changes: dict[tuple[str, int], Change],
+        picked: Picked,
+        job: Job,
+    ) -> Secured:
+        if picked.paths():
+            return self.core.take_in_picked(paths, changes, picked, job)
+        return self.core.take_in(paths, changes, job)
 
     def _secured(self, task: Task, secured: Secured) -> None:
         self._clear(task.settle(secured))
@@ -280,6 +367,7 @@ class Desk(QObject):
         self.refresh()
 
     def _clear(self, done: set[str]) -> None:
+        self.chats.forget(done)
         self.retired.take(r for k, r in self.rows.items() if str(k[0]) in done)
         self.rows = {k: r for k, r in self.rows.items() if str(k[0]) not in done}
         self.sources = [p for p in self.sources if str(p) not in done]

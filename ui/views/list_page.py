@@ -17,6 +17,7 @@ from ui.theme import px
 from ui.views.controls import Pane
 from ui.views.inspector import Inspector
 from ui.views.message_list import MessageList
+from ui.views.question_card import QuestionCard
 from ui.words import error_text, n, t
 
 _ICONS = dict(zip(QUEUES, ("nieuw", "label", "beoordelen", "besloten", "pakket"), strict=True))
@@ -30,6 +31,8 @@ class ListPage(Pane):
     accept_all = Signal()
     package = Signal()
     reopen = Signal()
+    take_out = Signal(object)  # the row of a conversation
+    told = Signal(str, str, str)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__("base")
@@ -61,6 +64,9 @@ class ListPage(Pane):
         self.list.main_action.connect(self.act)
         self.list.nothing.act.connect(self.add_files)
         self.list.model.wanted.connect(self._wanted)
+        self.question = QuestionCard()
+        self.question.answered.connect(self._answered)
+        self.inspector.layout().insertWidget(0, self.question)  # type: ignore[union-attr, attr-defined]
         self.inspector.changed.connect(self._changed)
         self.inspector.editing_ended.connect(self.list.focus)
         desk.rows_arrived.connect(self._rows_arrived)
@@ -158,7 +164,9 @@ class ListPage(Pane):
         if row is None:
             if not self.list.model.rowCount():
                 self.inspector.show_nothing()
+                self.question.show_for(())
             return
+        self.question.show_for(row.findings if row.preview is not None else ())
         if self.inspector.editing:
             self.inspector.stop_editing()
         self.inspector.dossiers = self._desk.state.dossiers
@@ -198,6 +206,22 @@ class ListPage(Pane):
             self._desk.decide(ids, change)
         else:
             self._desk.edit(ids, change)
+
+    def private(self) -> None:
+        """Take private messages out of the conversation that is current (Ctrl+Shift+P)."""
+        row = self.list.current()
+        if row is None or row.kind == "email":
+            self.told.emit(t("prive.alleen_gesprek"), "waarom", "secondary")
+        elif row.preview is None or row.in_vault:
+            self.told.emit(t("prive.in_kluis"), "waarom", "secondary")
+        else:
+            self.take_out.emit(row)
+
+    def _answered(self, question: str, value: str) -> None:
+        row = self.list.current()
+        if row is not None:
+            self._desk.answer(row, question, value)
+            self.list.focus()
 
     # --- decisions -------------------------------------------------------------------------------
 

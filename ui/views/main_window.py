@@ -25,10 +25,12 @@ from PySide6.QtWidgets import (
 )
 
 from ui import a11y
+from ui.models.row import Row
 from ui.models.task_table import Task
 from ui.operations.core import QUEUES, Package, Profile, State
 from ui.operations.desk import Desk
 from ui.theme import forget_font, px
+from ui.views.chat_out import ChatOut
 from ui.views.controls import Line, Pane
 from ui.views.drop_frame import DropWindow
 from ui.views.empty_state import EmptyState, Nothing
@@ -76,6 +78,7 @@ class MainWindow(DropWindow):
         self.package_page = PackageView()
         self.tasks_page = TasksView()
         self.help_page = HelpView()
+        self.chat_page = ChatOut(desk)
         self.refused_page = Nothing()
         for page in (
             self.empty,
@@ -83,6 +86,7 @@ class MainWindow(DropWindow):
             self.package_page,
             self.tasks_page,
             self.help_page,
+            self.chat_page,
             self.refused_page,
         ):
             self.pages.addWidget(page)
@@ -140,6 +144,10 @@ class MainWindow(DropWindow):
         self.empty.practise.connect(self.practise)
         self.empty.skip.connect(self._skip)
         page.secure.connect(desk.secure)
+        page.take_out.connect(self.take_out)
+        self.chat_page.left.connect(lambda: self.go("nieuw"))
+        for source in (page.told, self.chat_page.said):
+            source.connect(self.task_bar.say)
         page.package.connect(self.package)
         page.reopen.connect(self._reopen)
         self.tasks_page.stop.connect(self._stop)
@@ -167,7 +175,8 @@ class MainWindow(DropWindow):
             "add_folder": self.add_folder,
             "verify": self.desk.verify,
             "quit": self.close,
-            "undo": self.desk.undo,
+            "undo": self._undo,
+            "private": page.private,
             "paste": self.paste,
             "find": self._find,
             "edit": self._edit,
@@ -209,6 +218,16 @@ class MainWindow(DropWindow):
             return
         self.pages.setCurrentWidget(self.list_page)
         self.list_page.show_queue(place)
+
+    def take_out(self, row: Row) -> None:
+        """Show screen c for a conversation that is not stored yet."""
+        self.pages.setCurrentWidget(self.chat_page)
+        self.chat_page.begin(row)
+        self._show_undo()
+
+    def _undo(self) -> None:
+        here = self.pages.currentWidget() is self.chat_page
+        (self.chat_page.undo if here else self.desk.undo)()
 
     def _first_start(self) -> bool:
         stored = any(v for k, v in self.desk.state.counts.items() if k != "nieuw")
@@ -268,6 +287,13 @@ class MainWindow(DropWindow):
             stops.append((self.package_page, self.package_page.tree.setFocus))
         elif page is self.empty:
             stops.append((self.empty, self.empty.target.files.setFocus))
+        elif page is self.chat_page:
+            side = self.chat_page.side
+            stops += [
+                (self.chat_page.view, self.chat_page.focus),
+                (side, side.reason.setFocus),
+                (side.preview, side.preview.setFocus),
+            ]
         elif page is self.refused_page:
             stops.append((self.refused_page, self.refused_page.setFocus))
         else:
@@ -314,6 +340,8 @@ class MainWindow(DropWindow):
         """Ctrl+Enter: the one main action of the place, except packaging, which has its own key."""
         if self.pages.currentWidget() is self.list_page and self._place != "besloten":
             self.list_page.act()
+        elif self.pages.currentWidget() is self.chat_page:
+            self.chat_page.act()
 
     def _remove(self) -> None:
         if self._place == "nieuw":
@@ -324,6 +352,9 @@ class MainWindow(DropWindow):
             self.list_page.inspector.edit()
 
     def _find(self) -> None:
+        if self.pages.currentWidget() is self.chat_page:
+            self.chat_page.find_open()
+            return
         if self.pages.currentWidget() is not self.list_page:
             self.go("zoeken")
         self.list_page.list.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -375,7 +406,9 @@ class MainWindow(DropWindow):
         self._show_undo()
 
     def _show_undo(self) -> None:
-        self.actions_by_name["undo"].setEnabled(self.desk.can_undo())
+        self.actions_by_name["undo"].setEnabled(
+            self.desk.can_undo() or self.pages.currentWidget() is self.chat_page
+        )
 
     def changeEvent(self, event: QEvent) -> None:
         """Follow another size of the system font."""
