@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
@@ -55,6 +55,13 @@ class Mail:
     fields: tuple[Field, ...]
     bodies: tuple[bytes, ...]
     moment: str | None
+    prepared: dict[str, tuple[bytes, ...]] = field(default_factory=dict, compare=False)
+
+    def contents(self, form: str) -> tuple[bytes, ...]:
+        """Give the bodies in a canonical form, made once for all signatures."""
+        if form not in self.prepared:
+            self.prepared[form] = tuple(canonical_body(body, form) for body in self.bodies)
+        return self.prepared[form]
 
 
 def fields_of(block: bytes) -> tuple[Field, ...]:
@@ -82,12 +89,12 @@ def crlf(data: bytes) -> bytes:
 def dkim(mail: Mail, keys: Mapping[str, str]) -> list[SignatureFact]:
     """Judge every DKIM signature of the header, from top to bottom."""
     signed = [f for f in mail.fields if f.name == FIELD][:MOST]
-    return [judge(Kind.DKIM, field, mail, keys) for field in signed]
+    return [judge(Kind.DKIM, own, mail, keys) for own in signed]
 
 
-def judge(kind: Kind, field: Field, mail: Mail, keys: Mapping[str, str]) -> SignatureFact:
+def judge(kind: Kind, own: Field, mail: Mail, keys: Mapping[str, str]) -> SignatureFact:
     """Judge one DKIM-Signature or ARC-Message-Signature. Never raises on any bytes."""
-    tags = read_tags(field.value)
+    tags = read_tags(own.value)
     fact = described(kind, tags, mail)
     hashing = _HASH.get(tags.get("a", "").lower())
     if hashing is None:
@@ -106,8 +113,7 @@ def judge(kind: Kind, field: Field, mail: Mail, keys: Mapping[str, str]) -> Sign
         return replace(fact, reason="afgeleid")
     head_form, _, body_form = tags.get("c", "simple/simple").lower().partition("/")
     longest = 0
-    for body in mail.bodies:
-        content = canonical_body(body, body_form or "simple")
+    for content in mail.contents("relaxed" if body_form == "relaxed" else "simple"):
         longest = max(longest, len(content))
         if length is not None and length > len(content):
             continue
@@ -117,7 +123,7 @@ def judge(kind: Kind, field: Field, mail: Mail, keys: Mapping[str, str]) -> Sign
         return replace(fact, result=Result.CHANGED, body=Result.CHANGED, reason="inhoud_gewijzigd")
     fact = replace(fact, body=Result.INTACT, partial=length is not None and length < longest)
     names = [part.strip().lower().encode() for part in tags.get("h", "").split(":")]
-    signed = header_hash_input(mail.fields, names, field, head_form)
+    signed = header_hash_input(mail.fields, names, own, head_form)
     return verified(fact, tags, signature, signed, keys)
 
 
@@ -168,7 +174,8 @@ def described(kind: Kind, tags: Mapping[str, str], mail: Mail) -> SignatureFact:
         Result.UNCHECKED,
         signer=Signer(
             name=domain or None,
-            address=printable(tags.get("i", "")) or None,
+            # In the fields of ARC the tag i is the number of the hop.
+            address=printable(tags.get("i", "")) or None if kind is Kind.DKIM else None,
             key_id=printable(tags.get("s", "")) or None,
         ),
         signed_at=signed_at,
@@ -208,9 +215,9 @@ def header_hash_input(
 ) -> bytes:
     """Give the bytes that are signed: the named fields from the bottom up, then the signature itself."""
     left: dict[bytes, list[Field]] = {}
-    for field in fields:
-        if field is not own:
-            left.setdefault(field.name, []).append(field)
+    for one in fields:
+        if one is not own:
+            left.setdefault(one.name, []).append(one)
     pieces = []
     for name in names:
         if waiting := left.get(name):

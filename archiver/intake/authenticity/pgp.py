@@ -34,11 +34,9 @@ _TEXT = 1  # type of a signature over text
 _HASHES = {1: "md5", 2: "sha1", 8: "sha256", 9: "sha384", 10: "sha512", 11: "sha224"}
 _WEAK = ("md5", "sha1", "ripemd")
 _USER = re.compile(r"(.{0,1000}?)\s*<([^<>\s]{1,320})>")
-_ARMOUR = re.compile(rb"(?s)-----BEGIN PGP ([A-Z ]{3,30})-----[ \t]*\r?\n(.*?)-----END PGP \1-----")
-_CLEAR = re.compile(
-    rb"(?s)(?:\A|(?<=\n))-----BEGIN PGP SIGNED MESSAGE-----[ \t]*\r?\n.*?\n"
-    rb"-----BEGIN PGP SIGNATURE-----[ \t]*\r?\n.*?\n-----END PGP SIGNATURE-----"
-)
+_SIGNED = b"-----BEGIN PGP SIGNED MESSAGE-----"
+_SIGNATURE_BEGIN, _SIGNATURE_END = b"-----BEGIN PGP SIGNATURE-----", b"-----END PGP SIGNATURE-----"
+_ARMOUR_BEGIN = re.compile(rb"-----BEGIN PGP ([A-Z ]{3,30})-----[ \t]*\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +65,63 @@ def detached(signature: bytes, contents: Sequence[bytes], asked: Asked) -> list[
 def clear_signed(text: bytes, asked: Asked) -> list[SignatureFact]:
     """Judge every clear-signed block in a text."""
     facts: list[SignatureFact] = []
-    for block in list(_CLEAR.finditer(text))[:MOST]:
-        armour = block[0][block[0].rindex(b"-----BEGIN PGP SIGNATURE") :]
+    for block in _clear_blocks(text):
+        armour = block[block.rindex(_SIGNATURE_BEGIN) :]
         try:
             packets = list(_signatures(dearmour(armour)))[:MOST]
         except Broken:
             facts.append(_unchecked(asked, "niet_te_lezen"))
             continue
         for packet in packets:
-            facts.append(_judged(packet, (), asked, clear=block[0]))
+            facts.append(_judged(packet, (), asked, clear=block))
     return facts
 
 
 def messages_in(text: bytes) -> list[bytes]:
     """Give every armoured ``PGP MESSAGE`` in a text."""
-    return [m[0] for m in list(_ARMOUR.finditer(text))[:MOST] if m[1] == b"MESSAGE"]
+    found: list[bytes] = []
+    position = 0
+    while len(found) < MOST and (one := _armour(text, position, b"MESSAGE")) is not None:
+        found.append(text[one.start : one.end])
+        position = one.end
+    return found
+
+
+def _clear_blocks(text: bytes) -> Iterator[bytes]:
+    """Give the clear-signed blocks; every byte is looked at a few times at most."""
+    position = 0
+    for _ in range(MOST):
+        start = text.find(_SIGNED, position)
+        middle = text.find(_SIGNATURE_BEGIN, start + len(_SIGNED)) if start >= 0 else -1
+        end = text.find(_SIGNATURE_END, middle) if middle >= 0 else -1
+        if end < 0:
+            return
+        position = end + len(_SIGNATURE_END)
+        if start == 0 or text[start - 1 : start] == b"\n":
+            yield text[start:position]
+
+
+@dataclass(frozen=True, slots=True)
+class _Armour:
+    """Where an armoured block stands, and where its inside does."""
+
+    start: int
+    inside: int
+    inside_end: int
+    end: int
+
+
+def _armour(text: bytes, position: int = 0, kind: bytes | None = None) -> _Armour | None:
+    """Find the next armoured block (of a kind) that has an end."""
+    while (begin := _ARMOUR_BEGIN.search(text, position)) is not None:
+        if kind is None or begin[1] == kind:
+            last = b"-----END PGP " + begin[1] + b"-----"
+            end = text.find(last, begin.end())
+            if end < 0:
+                return None
+            return _Armour(begin.start(), begin.end(), end, end + len(last))
+        position = begin.end()
+    return None
 
 
 def sealed(data: bytes, asked: Asked) -> SignatureFact:
@@ -115,12 +155,12 @@ def sealed(data: bytes, asked: Asked) -> SignatureFact:
 
 def dearmour(data: bytes) -> bytes:
     """Give the bytes within the first ASCII armour, or the bytes themselves. Raises `Broken`."""
-    block = _ARMOUR.search(data)
+    block = _armour(data)
     if block is None:
         return data
-    lines = block[2].replace(b"\r", b"").split(b"\n")
-    while lines and b":" in lines[0]:
-        lines.pop(0)
+    lines = data[block.inside : block.inside_end].replace(b"\r", b"").split(b"\n")
+    headers = next((n for n, line in enumerate(lines) if b":" not in line), len(lines))
+    lines = lines[headers:]
     kept = [line.strip() for line in lines if line.strip() and not line.startswith(b"=")]
     try:
         return binascii.a2b_base64(b"".join(kept))
@@ -272,7 +312,7 @@ def _prefix_fits(body: bytes, content: bytes) -> bool:
 
 def _clear_text(block: bytes) -> bytes:
     """Give the signed text of a clear-signed block (RFC 9580 section 7)."""
-    text = block[: block.rindex(b"-----BEGIN PGP SIGNATURE")].replace(b"\r\n", b"\n")
+    text = block[: block.rindex(_SIGNATURE_BEGIN)].replace(b"\r\n", b"\n")
     lines = text.split(b"\n\n", 1)[-1].removesuffix(b"\n").split(b"\n")
     return b"\r\n".join(line.removeprefix(b"- ").rstrip(b" \t\r") for line in lines)
 
