@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import warnings
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.serialization import Encoding
-from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import verification
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
@@ -30,13 +28,6 @@ def described(certificate: x509.Certificate) -> Certificate:
         not_after=certificate.not_valid_after_utc.isoformat(),
         sha256=hashlib.sha256(certificate.public_bytes(_DER)).hexdigest(),
     )
-
-
-def read(der: bytes) -> x509.Certificate:
-    """Read one certificate; one that breaks the norm in small things is read too. Raises ValueError."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", CryptographyDeprecationWarning)
-        return x509.load_der_x509_certificate(der)
 
 
 def holder(certificate: x509.Certificate) -> Signer:

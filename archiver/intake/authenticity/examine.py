@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import binascii
 import re
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from cryptography import x509
+from cryptography.utils import CryptographyDeprecationWarning
 
 from archiver.intake import headers, parts
 from archiver.intake.authenticity import certificates, pgp, smime
@@ -154,7 +156,10 @@ def _guarded(
 ) -> None:
     """Let broken bytes end as a fact that says so."""
     try:
-        look.facts += judge()
+        with warnings.catch_warnings():
+            # A certificate that breaks the norm in small things is judged like any other.
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            look.facts += judge()
     except _BROKEN as error:
         look.facts.append(
             SignatureFact(

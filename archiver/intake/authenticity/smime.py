@@ -91,7 +91,7 @@ def _signed(signed: Any, contents: Sequence[bytes], asked: Asked) -> Opened:
     for choice in list(signed["certificates"] or ())[:MOST]:
         try:
             if choice.name == "certificate":
-                found.append(certificates.read(choice.chosen.dump()))
+                found.append(x509.load_der_x509_certificate(choice.chosen.dump()))
         except ValueError:
             unreadable = True
     facts = [_judged(one, found, contents, asked) for one in list(signed["signer_infos"])[:MOST]]
