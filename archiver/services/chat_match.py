@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from enum import StrEnum
 
 from archiver.model import ChatMessage
@@ -24,6 +23,7 @@ from archiver.services.chat_keys import (
     Link,
     Side,
     caption,
+    folded,
     link_people,
     minute,
     shift_to,
@@ -34,10 +34,15 @@ _LATE = 12 * 3600  # seconds a phone may be out of reach and still bring the sam
 _SOON = 300  # seconds; a short text or a deletion farther apart is another one
 _SAME = 60  # seconds; closer is the same moment, for many exports know no seconds
 _TRIES = 20  # messages of one person and moment that are tried for other words
-_ALIKE = 0.6  # part of the characters that two wordings share
+_ALIKE = 0.6  # part of the runs of three characters that two wordings share
+_HEAD = 2_000  # characters of a text that are looked at for that
 _COMES = frozenset({"joined", "member_added"})
 _GOES = frozenset({"left", "removed"})
 _ONCE = frozenset({"e2e", "group_created"})  # a conversation has one, its time may differ by phone
+
+
+# What must be equal in a round: of the message at a place, said in a minute; None takes no part.
+_Key = Callable[[Side, int, int | None], Hashable | None]
 
 
 class Kind(StrEnum):
@@ -96,12 +101,8 @@ class Comparison:
         return self.only(Kind.ONLY_RIGHT, "later")
 
     def continues(self) -> bool:
-        """Tell whether the right export is a later one: it has all of the left, and more after it."""
-        extra = {r.reason for r in self.rows if r.kind is Kind.ONLY_RIGHT}
-        return bool(extra) and all(
-            r.kind is Kind.MATCH or (r.kind is Kind.ONLY_RIGHT and r.reason == "later")
-            for r in self.rows
-        )
+        """Tell whether the right export goes on where the left one stops, and not the other way."""
+        return bool(self.new_right()) and not self.only(Kind.ONLY_LEFT, "later")
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +156,9 @@ class _Match:
         a, b = _keys(left, self.shift), _keys(right, nothing)
         self._take(pairs_in_order(a, b))
         self._take(pairs_anywhere(a, b, self._free_left(), self._free_right()))
-        self._in_gaps(_said)
-        self._in_gaps(_app_line)
+        self._in_gaps(lambda side, i, _: (side.person[i], side.content[i]))
+        self._in_gaps(lambda side, i, at: (kind, at) if (kind := _app_line(side, i)) else None)
+        self._in_gaps(lambda side, i, _: _app_line(side, i))
         late_a = [_late(left, i) if i not in self.pair else None for i in range(len(a))]
         late_b = [_late(right, j) if j not in self.taken else None for j in range(len(b))]
         late = pairs_anywhere(late_a, late_b, self._free_left(), self._free_right())
@@ -185,12 +187,14 @@ class _Match:
         apart = self._apart(i, j)
         return apart is None or abs(apart) <= limit
 
-    def _in_gaps(self, key: Callable[[Side, int], Hashable | None]) -> None:
+    def _in_gaps(self, key: _Key) -> None:
         """Pair what stands between the same neighbours, whatever its time if it says enough."""
-        a = [key(self.left, i) if i not in self.pair else None for i in range(len(self.left.time))]
-        b = [
-            key(self.right, j) if j not in self.taken else None for j in range(len(self.right.time))
-        ]
+        a: list[Hashable | None] = [None] * len(self.left.time)
+        b: list[Hashable | None] = [None] * len(self.right.time)
+        for i in self._free_left():
+            a[i] = key(self.left, i, minute(self.left.time[i], self.shift[i]))
+        for j in self._free_right():
+            b[j] = key(self.right, j, minute(self.right.time[j], 0))
         found: list[tuple[int, int]] = []
         for s, e, t, f in gaps(self.backbone, len(a), len(b)):
             for i, j in pairs_in_order(a[s:e], b[t:f]):
@@ -201,23 +205,27 @@ class _Match:
     def _other_content(self, block: Block) -> None:
         """Pair what the same person did at the same moment, when it is clear what changed."""
         s, e, t, f = block
-        waiting: defaultdict[str | None, list[int]] = defaultdict(list)
-        for j in range(t, f):
+        waiting: defaultdict[Hashable, list[int]] = defaultdict(list)
+        for j in reversed(range(t, f)):
             if j not in self.taken:
-                waiting[self.right.person[j]].append(j)
+                waiting[self.right.person[j], minute(self.right.time[j], 0)].append(j)
         for i in range(s, e):
-            if i in self.pair:
-                continue
-            tries = 0
-            for j in waiting.get(self.left.person[i], ()):
-                if j in self.taken or not self._near(i, j, _SAME):
-                    continue
-                if reason := _changed(self.left.messages[i], self.right.messages[j]):
-                    self.pair[i] = (j, reason)
-                    self.taken.add(j)
-                    break
-                if (tries := tries + 1) == _TRIES:
-                    break
+            if i not in self.pair and (found := self._altered(i, waiting)):
+                self.pair[i] = found
+                self.taken.add(found[0])
+
+    def _altered(self, i: int, waiting: dict[Hashable, list[int]]) -> tuple[int, str] | None:
+        """Find what the message at `i` became, among the next few of its person and moment."""
+        here = minute(self.left.time[i], self.shift[i])
+        for moment in (None,) if here is None else (here, here + 1, here - 1):
+            places = waiting.get((self.left.person[i], moment), [])
+            for back in range(1, min(_TRIES, len(places)) + 1):
+                j = places[-back]
+                reason = _changed(self.left.messages[i], self.right.messages[j])
+                if reason and self._near(i, j, _SAME):
+                    del places[-back]
+                    return j, reason
+        return None
 
     # --- the answer ------------------------------------------------------------------------------
 
@@ -298,7 +306,7 @@ class _Presence:
             return "left_earlier"
         if after is None:
             return "later"
-        if after.system in _COMES and message.type != "system" and start <= self._first >= end:
+        if after.system in _COMES and start <= self._first >= end:
             return "joined_later"
         if before is None:
             return "earlier"
@@ -315,11 +323,7 @@ def _keys(side: Side, shift: Sequence[int]) -> list[Hashable | None]:
     ]
 
 
-def _said(side: Side, i: int) -> Hashable | None:
-    return (side.person[i], side.content[i])
-
-
-def _app_line(side: Side, i: int) -> Hashable | None:
+def _app_line(side: Side, i: int) -> str | None:
     message = side.messages[i]
     return message.system if message.type == "system" else None
 
@@ -350,12 +354,15 @@ def _changed(left: ChatMessage, right: ChatMessage) -> str | None:
         return None
     if left.edited or right.edited:
         return "edited"
-    a, b = (left.text or "")[:2_000], (right.text or "")[:2_000]
+    return "wording" if _alike(folded(left.text or ""), folded(right.text or "")) else None
+
+
+def _alike(a: str, b: str) -> bool:
+    """Tell whether two texts share most of their runs of three characters."""
     if min(len(a), len(b)) < LONG:
-        return None
-    matcher = SequenceMatcher(None, a, b, autojunk=False)
-    enough = matcher.quick_ratio() >= _ALIKE and matcher.ratio() >= _ALIKE
-    return "wording" if enough else None
+        return False
+    here, there = (Counter(zip(x, x[1:], x[2:], strict=False)) for x in (a[:_HEAD], b[:_HEAD]))
+    return 2 * (here & there).total() >= _ALIKE * (here.total() + there.total())
 
 
 def _half_timeless(side: Side) -> bool:
