@@ -128,7 +128,8 @@ def _pictures(folder: Path, theme: str, scale: int) -> None:
         said = [m.text or "" for m in chat.model.messages]
         for words, reason in OUT.items():
             chat.model.take_out([next(n for n, x in enumerate(said) if words in x)], reason)
-        chat._go_to(next(n for n, x in enumerate(said) if "Meting geluid" in x))
+        chat._go_to(next(n for n, x in enumerate(said) if "nachtploeg" in x))
+        chat.view.scrollTo(chat.view.currentIndex(), chat.view.ScrollHint.PositionAtTop)
         rest(300)
         save("c-chat-prive")
         chat.find_open()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QVBoxLayout
 
 from ui import a11y
 from ui.models.chat_messages import ChatMessages, Wanted
@@ -32,21 +32,21 @@ class FindBar(Pane):
         column = QVBoxLayout(self)
         column.setContentsMargins(px(20), px(10), px(16), px(8))
         column.setSpacing(px(6))
-        row = QHBoxLayout()
-        row.setSpacing(px(8))
+        self._grid = QGridLayout()
+        self._grid.setSpacing(px(8))
         self.words = self._field("prive.zoek", "prive.zoek")
         self.person = Choice()
         self.person.setFixedHeight(px(32))
         a11y.name(self.person, t("prive.persoon"))
         self.since = self._field("prive.van", "prive.datum_vorm")
         self.until = self._field("prive.tot", "prive.datum_vorm")
-        row.addWidget(self.words, 3)
-        row.addWidget(self.person, 2)
-        for field, key in ((self.since, "prive.van"), (self.until, "prive.tot")):
-            row.addWidget(Text(t(key), ratio=META, ink="secondary"))
-            row.addWidget(field, 1)
-            field.setMinimumWidth(px(88))
-        column.addLayout(row)
+        self._labels = [
+            Text(t(key), ratio=META, ink="secondary") for key in ("prive.van", "prive.tot")
+        ]
+        for field in (self.since, self.until):
+            field.setFixedWidth(px(100))
+        self.set_compact(False)
+        column.addLayout(self._grid)
         below = QHBoxLayout()
         below.setSpacing(px(8))
         self.found = Text("", ratio=META, ink="secondary")
@@ -65,6 +65,19 @@ class FindBar(Pane):
         self.person.activated.connect(lambda _: self.look())
         model.out_changed.connect(self._show)
         self.hide()
+
+    def set_compact(self, compact: bool) -> None:
+        """Put the period below word and person when there is little room."""
+        period = (self._labels[0], self.since, self._labels[1], self.until)
+        self._grid.addWidget(self.words, 0, 0, 1, 3 if compact else 1)
+        self._grid.addWidget(self.person, 0, 3 if compact else 1)
+        for place, part in enumerate(period):
+            self._grid.addWidget(part, int(compact), place + (0 if compact else 2))
+        for place in range(6):
+            self._grid.setColumnStretch(
+                place, (0 if compact else (3, 2)[place]) if place < 2 else 0
+            )
+        self._grid.setColumnStretch(3 if compact else 0, 3)
 
     def _field(self, name: str, placeholder: str) -> QLineEdit:
         made = QLineEdit()

@@ -32,6 +32,12 @@ from ui.views.chat_out_side import Side, short_day
 from ui.views.controls import Button, ElidedText, KeyCap, Line, Mark, Pane, Text
 from ui.words import error_text, n, t
 
+_NAMES = {
+    "whatsapp": "WhatsApp",
+    "imessage": "iMessage",
+    "sms": "SMS",
+    "google_chat": "Google Chat",
+}
 _SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect
 
 
@@ -102,6 +108,7 @@ class ChatOut(Pane):
         self._next_reason = REASONS[0]
         self._at_start: dict[int, str] = {}
         self.loading = False
+        self._compact: bool | None = None
         self.model = ChatMessages()
         self.view = Messages(self.model)
         self._delegate = BubbleDelegate(self.view, self.model)
@@ -209,16 +216,26 @@ class ChatOut(Pane):
         self.side.begin(others)
         self._show_head()
         self.hint.setText(t("prive.laden", n=0))
-        self.set_compact(self.width() < px(1000))
         self._desk.ask_messages(row, self._came, self._ready, self._failed)
         self.focus()
 
-    def set_compact(self, compact: bool) -> None:
-        """Arrange for a narrow window."""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Arrange again when the window becomes narrow or wide."""
+        super().resizeEvent(event)
+        compact = self.width() < px(1000)
+        if compact != self._compact:
+            self._compact = compact
+            self._arrange(compact)
+
+    def _arrange(self, compact: bool) -> None:
         right = px(424 if compact else 488)
         self.split.setSizes([max(px(400), self.width() - right), right])
         self.search.setText("" if compact else t("prive.zoeken"))
+        self.next.setText("N" if compact else f"{t('actie.volgende_mogelijk')}  N")
         a11y.name(self.search, t("prive.zoeken"))
+        a11y.name(self.next, t("actie.volgende_mogelijk"))
+        self.next.setToolTip(t("actie.volgende_mogelijk"))
+        self.find.set_compact(compact)
 
     def _came(self, messages: list[ChatMessage]) -> None:
         first = not self.model.rowCount()
@@ -331,7 +348,7 @@ class ChatOut(Pane):
     def _go_to(self, row: int) -> None:
         index = self.model.index(row)
         self.view.selectionModel().setCurrentIndex(index, _SELECT)
-        self.view.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
+        self.view.scrollTo(index)
 
     def _moved(self) -> None:
         row = self.view.currentIndex().row()
@@ -383,7 +400,12 @@ class ChatOut(Pane):
             return
         record = row.preview.record if row.preview is not None else None
         first, last = getattr(record, "first", None), getattr(record, "last", None)
-        kind = n("soort.gesprek", getattr(record, "message_count", 0))
+        platform = str(getattr(record, "platform", ""))
+        kind = n(
+            "prive.soort",
+            getattr(record, "message_count", 0),
+            app=_NAMES.get(platform, platform.capitalize()),
+        )
         if first and last:
             period = t("prive.periode", van=short_day(first), tot=short_day(last))
             words = t("prive.kop", titel=row.title, soort=kind, periode=period)

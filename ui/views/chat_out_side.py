@@ -249,7 +249,7 @@ def _gap(gap: Gap, fill: str, ink: str) -> str:
     joined = f" {t('prive.en')} ".join([", ".join(words[:-1])] * (len(words) > 1) + words[-1:])
     said = escape(t("prive.gat", n=gap.count, redenen=joined))
     return (
-        f"<table width='100%' cellpadding='4' cellspacing='0' style='margin:2px 0 8px 0'>"
+        f"<table width='100%' cellpadding='4' cellspacing='0' style='margin:4px 0 10px 0'>"
         f"<tr><td bgcolor='{fill}'><img src='teken:prive' width='14' height='14'>&nbsp; "
         f"<span style='color:{ink}'>{said}</span></td></tr></table>"
     )

@@ -42,7 +42,9 @@ class Choice(QComboBox):
             painter.setPen(QColor(now.text))
             words = QRectF(px(11), 0, left - px(16), self.height())
             shown = self.fontMetrics().elidedText(
-                self.currentText(), Qt.TextElideMode.ElideRight, round(words.width())
+                self.currentText() or self.placeholderText(),
+                Qt.TextElideMode.ElideRight,
+                round(words.width()),
             )
             painter.drawText(words, Qt.AlignmentFlag.AlignVCenter, shown)
         painter.end()

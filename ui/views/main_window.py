@@ -145,6 +145,11 @@ class MainWindow(DropWindow):
         self.empty.skip.connect(self._skip)
         page.secure.connect(desk.secure)
         page.take_out.connect(self.take_out)
+        self.pages.currentChanged.connect(
+            lambda _: self.task_bar.show_keys(
+                "prive.toetsen" if self.pages.currentWidget() is self.chat_page else ""
+            )
+        )
         self.chat_page.left.connect(lambda: self.go("nieuw"))
         for source in (page.told, self.chat_page.said):
             source.connect(self.task_bar.say)

@@ -47,6 +47,7 @@ class TaskBar(Pane):
 
     def __init__(self) -> None:
         super().__init__("window")
+        self._compact = False
         self.setFixedHeight(px(33))
         self.setAccessibleName(t("taak.balk"))
         column = QHBoxLayout(self)
@@ -119,7 +120,13 @@ class TaskBar(Pane):
 
     def set_compact(self, compact: bool) -> None:
         """Leave out the keys when there is little room."""
-        self._keys.setText(t("taak.toetsen_kort" if compact else "taak.toetsen"))
+        self._compact = compact
+        self.show_keys()
+
+    def show_keys(self, key: str = "") -> None:
+        """Show the keys of a mode; without one those of the window."""
+        usual = "taak.toetsen_kort" if self._compact else "taak.toetsen"
+        self._keys.setText(t(key or usual))
 
     def focus(self) -> None:
         """Take the focus for F6."""
