@@ -113,5 +113,6 @@ def _attached(record: EmailMessage, raw: bytes) -> Iterator[tuple[str, bytes]]:
     yield "", lines.encode("utf-8", "replace")
     for attachment in record.attachments:
         signed = attachment.media_type.startswith(_SIGNED_TYPES)
+        signed = signed or attachment.kind == "message"
         if signed or (attachment.name or "").lower().endswith(_SIGNED_NAMES):
             yield attachment.part, content.part_bytes(raw, attachment.part)

@@ -29,6 +29,7 @@ MOST = 200  # facts of one message that are kept
 _CMS_TYPES = frozenset({"application/pkcs7-mime", "application/x-pkcs7-mime"})
 _CMS_SIGNATURE = frozenset({"application/pkcs7-signature", "application/x-pkcs7-signature"})
 _CMS_NAME = re.compile(r"(?i)\.(?:p7m|p7s|p7z)$")
+_HEADER = re.compile(rb"[!-9;-~]{1,80}:")
 _BROKEN = (ValueError, TypeError, KeyError, IndexError, OverflowError, RecursionError)
 _DEFAULT = Limits()
 _NO_KEYS = Keys()
@@ -68,7 +69,7 @@ def authenticity(
         for place, data in attached:
             if data[:1] == b"\x30":
                 _guarded(look, Kind.SMIME, place, _cms(look, place, data, (), 1))
-            elif re.match(rb"[!-9;-~]{1,80}:", data):
+            elif _HEADER.match(data):
                 look.waiting.append((place, data, 1, True))
     else:
         look.waiting.append(("", raw, 0, derived))
@@ -117,6 +118,9 @@ def _message(look: _Look, place: str, raw: bytes, depth: int, derived: bool) -> 
             data = leaf.decoded(raw)[0]
             if data[:1] == b"\x30":
                 _guarded(look, Kind.SMIME, where, _cms(look, where, data, (), depth))
+            elif _HEADER.match(data) and depth + 1 < look.limits.depth:
+                # Outlook calls a whole multipart/signed smime.p7m.
+                look.waiting.append((where, data, depth + 1, True))
         elif leaf.kind == "message" and depth + 1 < look.limits.depth:
             look.waiting.append((where, leaf.decoded(raw)[0], depth + 1, False))
         elif _may_hold_pgp(leaf) and b"-----BEGIN PGP" in (data := leaf.decoded(raw)[0]):

@@ -28,6 +28,8 @@ from archiver.services.intake import TakeIn, take_in
 from archiver.services.packaging_run import MakePackage, make_package
 from archiver.store import items
 from archiver.texts import text
+from tests.archiver.intake.test_authenticity_smime import TEXT, cms_of, detached_mail
+from tests.helpers import outlook
 from tests.helpers.messages import OWNER, WHATSAPP, mail
 
 MOMENT = "2026-11-26T10:00:00+01:00"
@@ -37,6 +39,7 @@ PEM = KEY.private_bytes(
     serialization.PrivateFormat.TraditionalOpenSSL,
     serialization.NoEncryption(),
 )
+CLEAR_SIGNED = detached_mail(cms_of(TEXT)).partition(b"MIME-Version: 1.0\r\n")[2]
 PUBLIC = base64.b64encode(
     KEY.public_key().public_bytes(
         serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
@@ -82,6 +85,26 @@ def test_a_kept_key_turns_unchecked_into_intact(archive: Archive, tmp_path: Path
         "echtheid.sleutel_ontbreekt",
         "echtheid.ongewijzigd",
     ]
+
+
+def test_the_signed_part_of_an_outlook_item_is_judged(archive: Archive, tmp_path: Path) -> None:
+    item = {
+        0x001A: "IPM.Note.SMIME.MultipartSigned",
+        0x0037: "Getekend",
+        0x007D: "From: Joris Blankert <j.blankert@veldermeer.example>\r\n"
+        "DKIM-Signature: v=1; a=rsa-sha256; d=veldermeer.example; s=nov; h=from; bh=AA==; b=AA==\r\n"
+        "Authentication-Results: mx.example; dkim=pass\r\n\r\n",
+    }
+    files = [outlook.file("smime.p7m", CLEAR_SIGNED, p370E="multipart/signed")]
+    found = facts_of(
+        archive, secure(archive, tmp_path / "in", "een.msg", outlook.msg(item, attachments=files))
+    )
+    assert [(f.kind, f.result, f.reason) for f in found] == [
+        (Kind.DKIM, Result.UNCHECKED, "afgeleid"),
+        (Kind.CLAIM, Result.CLAIMED, ""),
+        (Kind.SMIME, Result.INTACT, ""),
+    ]
+    assert found[2].same_sender is True
 
 
 def test_a_conversation_has_no_signatures(archive: Archive, tmp_path: Path) -> None:
