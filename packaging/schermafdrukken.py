@@ -1,8 +1,8 @@
 """Make the pictures of the window: ``python packaging/schermafdrukken.py FOLDER [--schaal 1 2]``.
 
 Runs the real window on a real work folder with the bundled samples, light and dark, at each
-scale, and saves screens a (leeg), b (nieuw), c (privé), f (pakket) and h (taken) as PNG. Needs no screen. The scale of
-Qt is fixed at start, so that each scale is a process of its own.
+scale, and saves screens a (leeg), b (nieuw), c (privé), f (pakket) and h (taken) as PNG.
+Needs no screen. The scale of Qt is fixed at start, so that each scale is a process of its own.
 """
 
 from __future__ import annotations
@@ -133,7 +133,7 @@ def _pictures(folder: Path, theme: str, scale: int) -> None:
         rest(300)
         save("c-chat-prive")
         chat.find_open()
-        chat.find.words.setText("bewoner")
+        chat.finder.words.setText("bewoner")
         rest(400)
         save("c-chat-zoeken")
         chat.act()

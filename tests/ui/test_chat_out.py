@@ -137,23 +137,23 @@ def test_a_range_by_shift_put_back_undone_and_cleared(real: Driver, export: Path
 def test_by_person_period_and_word(real: Driver, export: Path) -> None:
     page = opened(real, export)
     real.press("Ctrl+F")
-    assert page.find.words.hasFocus()
+    assert page.finder.words.hasFocus()
     real.write("bewoner")
     real.press("Return")
     assert "bewoner" in (page.model.messages[page.view.currentIndex().row()].text or "").casefold()
-    page.find.words.clear()
-    page.find.person.setCurrentText("Joris Blankert")
-    page.find.since.setText("16-11-2026")
-    page.find.look()
-    page.find.out.click()
+    page.finder.words.clear()
+    page.finder.person.setCurrentText("Joris Blankert")
+    page.finder.since.setText("16-11-2026")
+    page.finder.look()
+    page.finder.out.click()
     gone = [m for m in page.model.messages if m.index in page.model.out]
     assert len(gone) == 3
     assert {m.sender for m in gone} == {"Joris Blankert"}
     assert {(m.sent or "")[:10] for m in gone} == {"2026-11-16"}
-    page.find.until.setText("morgen")
-    page.find.look()
-    assert "16-11-2026" in page.find.found.text(), "a date that is none is said, not guessed"
-    page.find.words.setFocus()
+    page.finder.until.setText("morgen")
+    page.finder.look()
+    assert "16-11-2026" in page.finder.found.text(), "a date that is none is said, not guessed"
+    page.finder.words.setFocus()
     real.press("Escape")
     assert page.view.hasFocus()
     assert real.window.pages.currentWidget() is page
@@ -170,6 +170,19 @@ def test_a_file_that_changed_since_it_was_read_is_not_secured(real: Driver, expo
     assert len(real.desk.rows) == 1, "positions of another file say nothing: nothing is stored"
     assert sum(v for k, v in real.desk.state.counts.items() if k != "nieuw") == 0
     assert page.model.out
+
+
+def test_the_choice_stays_when_the_file_is_dropped_again(real: Driver, export: Path) -> None:
+    opened(real, export)
+    real.press("1", "Escape")
+    real.desk.add([export])
+    real.until(lambda: real.desk.task and not real.desk.task.running)
+    real.idle()
+    assert [row.out for row in real.desk.rows.values()] == [1]
+    assert [len(out) for out in real.desk.chats.picked().out.values()] == [1]
+    real.window.list_page.list.focus()
+    real.press("Delete")
+    assert real.desk.chats.picked() == Picked(), "taken off the desk: nothing is kept of it"
 
 
 def test_mail_has_nothing_to_take_out(fake: Driver) -> None:
@@ -302,10 +315,10 @@ def test_a_hundred_thousand_messages_are_there_at_once(open_window: Open, tmp_pa
     driver.until(lambda: page.model.rowCount() == 100_000 and not page.loading)
     assert timed(lambda: driver.press("Space")) < 0.5
     assert timed(lambda: driver.press("Down", "1")) < 0.5
-    page.find.open()
-    page.find.person.setCurrentText("Bram")
-    assert timed(page.find.look) < 1.0
-    assert timed(page.find.out.click) < 1.0
+    page.finder.open()
+    page.finder.person.setCurrentText("Bram")
+    assert timed(page.finder.look) < 1.0
+    assert timed(page.finder.out.click) < 1.0
     assert len(page.model.out) == 50_001
     page.focus()
     driver.press("Escape", "Ctrl+Return")

@@ -99,9 +99,7 @@ def take_in(archive: Archive, command: TakeIn, picked: Picked, progress: Progres
     return result
 
 
-def _rules(
-    archive: Archive, path: str, picked: Picked, progress: Progress
-) -> Sequence[Rule]:
+def _rules(archive: Archive, path: str, picked: Picked, progress: Progress) -> Sequence[Rule]:
     from archiver.services.exclusion import Rule
 
     mine = {index: out for (where, index), out in picked.out.items() if where == path and out}

@@ -16,13 +16,13 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from archiver.errors import ArchiverError, Cancelled
-from archiver.model import Changes, ChatMessage
+from archiver.model import Changes
 from ui.models.changes import changed, merged
 from ui.models.row import Key, Row
 from ui.models.task_table import Task, TaskLine
 from ui.operations import collector
 from ui.operations.chat_choices import ChatChoices, Picked
-from ui.operations.chat_intake import stamp_of
+from ui.operations.chat_reader import MessageReader
 from ui.operations.core import (
     Change,
     Core,
@@ -71,8 +71,7 @@ class Desk(QObject):
         self.retired = collector.Retired(self)
         self.changes: dict[Key, Change] = {}
         self.chats = ChatChoices()
-        self._messages: Job | None = None
-        self._asked: object = None
+        self.messages = MessageReader(self.runner, core, self.chats)
         self._undo: list[list[tuple[Row, Change | None]]] = []
         self.state = State()
         self.task: Task | None = None
@@ -183,8 +182,9 @@ class Desk(QObject):
                     self.sources.append(event.path)
                     self.removed.discard(str(event.path))
             elif isinstance(event, Looked):
-                self.rows[event.row.key] = event.row
-                fresh.append(event.row)
+                row = self._with_choice(event.row)
+                self.rows[row.key] = row
+                fresh.append(row)
                 if event.row.kind != "email" and task.lines[-1].path == event.row.key[0]:
                     task.lines[-1].kind = "chat"
             elif isinstance(event, Done):
@@ -232,7 +232,13 @@ class Desk(QObject):
             self._put(changed(row, change))
         self.said.emit(n("melding.gewijzigd", len(rows)), "besloten", "ok")
 
+    def _with_choice(self, row: Row) -> Row:
+        """What goes out stays out when a file is dropped again or a change is undone."""
+        out = len(self.chats.out(row.key)) if isinstance(row.key, tuple) else 0
+        return row if out == row.out else replace(row, out=out)
+
     def _put(self, row: Row) -> None:
+        row = self._with_choice(row)
         self.rows[row.key] = row
         self.row_changed.emit(row)
 
@@ -247,55 +253,11 @@ class Desk(QObject):
 
     # --- conversations that are not stored yet ---------------------------------------------------
 
-    def ask_messages(
-        self,
-        row: Row,
-        came: Callable[[list[ChatMessage]], None],
-        ready: Callable[[Row], None],
-        failed: Callable[[ArchiverError], None],
-    ) -> None:
-        """Read the messages of a conversation: the first at once, the rest when all are read."""
-        self.stop_messages()
-        path = Path(str(row.key[0]))
-        answers = self.chats.answers(str(path))
-        self._asked = asked = object()
-
-        def work(job: Job) -> tuple[int, int]:
-            stamp = stamp_of(path)
-            rest: list[ChatMessage] = []
-            for count, batch in enumerate(self.core.messages(row, answers, job)):
-                if count == 0:
-                    job.streamed.emit(batch)
-                else:
-                    rest += batch
-                    time.sleep(0.0005)  # lets the window take its turn
-            job.streamed.emit(rest)
-            return stamp
-
-        def done(stamp: tuple[int, int]) -> None:
-            if asked is self._asked:
-                self.chats.stamp(str(path), stamp)
-                ready(row)
-
-        self._messages = self.runner.start(
-            work,
-            done=done,
-            failed=lambda error: failed(error) if asked is self._asked else None,
-            streamed=lambda batch: came(batch) if asked is self._asked else None,
-            lane=Lane.READING,
-        )
-
-    def stop_messages(self) -> None:
-        """Stop reading messages that nobody looks at any more."""
-        if self._messages is not None:
-            self._messages.cancel()
-        self._messages = self._asked = None
-
     def leave_out(self, row: Row, out: Mapping[int, str]) -> None:
         """Keep which messages of a conversation go out; nothing reaches the disk."""
         if isinstance(row.key, tuple) and row.key in self.rows:
             self.chats.set_out(row.key, out)
-            self._put(replace(self.rows[row.key], out=len(out)))
+            self._put(self.rows[row.key])
 
     def answer(self, row: Row, question: str, value: str) -> None:
         """Answer an open question about a file; its lines are read again with it."""
@@ -306,9 +268,7 @@ class Desk(QObject):
         def done(rows: list[Row]) -> None:
             for found in (r for r in rows if r.key in self.rows):
                 change = self.changes.get(found.key)
-                out = self.rows[found.key].out
-                again = replace(changed(found, change) if change else found, out=out)
-                self._put(again)
+                self._put(changed(found, change) if change else found)
             self.said.emit(t("vraag.beantwoord"), "besloten", "ok")
 
         self.runner.start(

@@ -43,6 +43,8 @@ class FindBar(Pane):
         self._labels = [
             Text(t(key), ratio=META, ink="secondary") for key in ("prive.van", "prive.tot")
         ]
+        for label in self._labels:
+            label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         for field in (self.since, self.until):
             field.setFixedWidth(px(100))
         self.set_compact(False)

@@ -114,7 +114,7 @@ class ChatOut(Pane):
         self._delegate = BubbleDelegate(self.view, self.model)
         self.view.setItemDelegate(self._delegate)
         self.side = Side(self.model)
-        self.find = FindBar(self.model)
+        self.finder = FindBar(self.model)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self.split = QSplitter(Qt.Orientation.Horizontal)
@@ -136,10 +136,10 @@ class ChatOut(Pane):
         self.side.reason_chosen.connect(self._reason_chosen)
         self.side.put_all_back.connect(lambda: self.model.set_out({}))
         self.side.secure.connect(self.act)
-        self.find.go_to.connect(self._go_to)
-        self.find.left.connect(self.focus)
-        self.find.take_out.connect(lambda rows: self.model.take_out(rows, self._next_reason))
-        self.find.put_back.connect(self.model.put_back)
+        self.finder.go_to.connect(self._go_to)
+        self.finder.left.connect(self.focus)
+        self.finder.take_out.connect(lambda rows: self.model.take_out(rows, self._next_reason))
+        self.finder.put_back.connect(self.model.put_back)
 
     def _middle(self) -> QWidget:
         made = Pane("base")
@@ -157,7 +157,7 @@ class ChatOut(Pane):
         words.addWidget(self.subtitle)
         column.addWidget(head)
         column.addWidget(self._banner())
-        column.addWidget(self.find)
+        column.addWidget(self.finder)
         column.addWidget(Line())
         column.addWidget(self.view, 1)
         column.addWidget(Line())
@@ -211,12 +211,12 @@ class ChatOut(Pane):
         self._next_reason = REASONS[0]
         self._at_start = self._desk.chats.out(row.key)  # type: ignore[arg-type]
         self.model.clear(self._at_start)
-        self.find.begin()
+        self.finder.begin()
         others = sum(key[0] == row.key[0] for key in self._desk.rows) - 1
         self.side.begin(others)
         self._show_head()
         self.hint.setText(t("prive.laden", n=0))
-        self._desk.ask_messages(row, self._came, self._ready, self._failed)
+        self._desk.messages.ask(row, self._came, self._ready, self._failed)
         self.focus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -235,7 +235,7 @@ class ChatOut(Pane):
         a11y.name(self.search, t("prive.zoeken"))
         a11y.name(self.next, t("actie.volgende_mogelijk"))
         self.next.setToolTip(t("actie.volgende_mogelijk"))
-        self.find.set_compact(compact)
+        self.finder.set_compact(compact)
 
     def _came(self, messages: list[ChatMessage]) -> None:
         first = not self.model.rowCount()
@@ -261,7 +261,7 @@ class ChatOut(Pane):
         if self.side.asking:
             self.side.ask(False)
             return
-        self._desk.stop_messages()
+        self._desk.messages.stop()
         out = len(self.model.out)
         if out:
             self.said.emit(n("prive.bewaard_keuze", out), "prive", "warn")
@@ -293,7 +293,7 @@ class ChatOut(Pane):
 
     def find_open(self) -> None:
         """Search and choose (Ctrl+F)."""
-        self.find.open()
+        self.finder.open()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc stops, wherever the focus is in this mode."""

@@ -80,13 +80,17 @@ class Side(Pane):
         row = QHBoxLayout()
         row.setSpacing(px(40))
         self._numbers: list[Text] = []
-        for key, ink in (("blijven", "text"), ("gaan_eruit", "warn"), ("in_totaal", "secondary")):
+        for key, ink in (
+            ("prive.blijven", "text"),
+            ("prive.gaan_eruit", "warn"),
+            ("prive.in_totaal", "secondary"),
+        ):
             part = QVBoxLayout()
             part.setSpacing(0)
             shown = Text("0", ratio=WELCOME, weight=600, ink=ink)
             self._numbers.append(shown)
             part.addWidget(shown)
-            part.addWidget(Text(t(f"prive.{key}"), ratio=META, ink="secondary"))
+            part.addWidget(Text(t(key), ratio=META, ink="secondary"))
             row.addLayout(part)
         row.addStretch(1)
         return row
@@ -237,7 +241,7 @@ class Side(Pane):
             f"<br><span class='laat'>{escape(a.name)} {size(a.size) if a.size else ''}</span>"
             for a in message.attachments[:6]
         )
-        here = "<a name='hier'></a>" if row >= self._around - 3 and row <= self._around else ""
+        here = "<a name='hier'></a>" if row >= self._around else ""
         return (
             f"<p style='margin:0 0 6px 0'>{here}<span class='wie'>{escape(who)}</span>"
             f"&nbsp; <span class='laat'>{clock(message.sent)}</span><br>{text}{files}</p>"

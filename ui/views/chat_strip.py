@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from ui.models.chat_messages import ChatMessages
 from ui.theme import px, theme
 
-_BAR = 9  # a bar with its gap, in pixels of the design
+_BAR = 4  # a bar with its gap, in pixels of the design
 
 
 class Strip(QWidget):
@@ -41,7 +41,7 @@ class Strip(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         step = self.width() / max(len(self._bars), 1)
-        wide = max(2.0, min(step - 1.5, px(24)))
+        wide = max(1.5, step - 1.5)
         for place, (count, out) in enumerate(self._bars):
             left = place * step
             if out < count:

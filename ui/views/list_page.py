@@ -66,7 +66,7 @@ class ListPage(Pane):
         self.list.model.wanted.connect(self._wanted)
         self.question = QuestionCard()
         self.question.answered.connect(self._answered)
-        self.inspector.layout().insertWidget(0, self.question)  # type: ignore[union-attr, attr-defined]
+        self.inspector.layout().insertWidget(0, self.question)  # type: ignore[union-attr]
         self.inspector.changed.connect(self._changed)
         self.inspector.editing_ended.connect(self.list.focus)
         desk.rows_arrived.connect(self._rows_arrived)

@@ -151,8 +151,8 @@ class MainWindow(DropWindow):
             )
         )
         self.chat_page.left.connect(lambda: self.go("nieuw"))
-        for source in (page.told, self.chat_page.said):
-            source.connect(self.task_bar.say)
+        page.told.connect(self.task_bar.say)
+        self.chat_page.said.connect(self.task_bar.say)
         page.package.connect(self.package)
         page.reopen.connect(self._reopen)
         self.tasks_page.stop.connect(self._stop)
