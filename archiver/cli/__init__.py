@@ -1,0 +1,93 @@
+"""The command line ``archiefklaar``: a stable contract (DESIGN section 5). Imports no Qt.
+
+Exit codes: 0 done, 1 done with findings that need attention, 2 wrong use, 3 refused by a rule,
+4 damaged store. With ``--json`` every line on stdout is one JSON object; messages go to stderr.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from archiver.cli.appraisal import beoordeel, besluit, maak_ongedaan, zoek
+from archiver.cli.context import ATTENTION, DAMAGED, OK, REFUSED, WRONG_USE, Context, finding_text
+from archiver.cli.intake import inspect, neem_op, vergelijk
+from archiver.cli.packages import demo, keur, verifieer, verpak
+from archiver.errors import KnownError, RuleRefused, StoreDamaged
+from archiver.settings import default_werkmap
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--werkmap", type=click.Path(path_type=Path, file_okay=False), default=None)
+@click.option("--json", "as_json", is_flag=True, help="Eén JSON-object per regel.")
+@click.option("--taal", type=click.Choice(["nl", "en"]), default="nl")
+@click.option("--als", "actor", default=None, help="Naam van wie dit doet.")
+@click.version_option(package_name="archiefklaar")
+@click.pass_context
+def cli(
+    ctx: click.Context, werkmap: Path | None, as_json: bool, taal: str, actor: str | None
+) -> None:
+    """Maak e-mail en chat archiefklaar: innemen, waarderen, verpakken, bewijzen."""
+    context: Context = ctx.obj
+    context.werkmap = werkmap or context.werkmap
+    context.as_json, context.language, context.actor = as_json, taal, actor
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.pass_obj
+def gui(ctx: Context, paths: tuple[Path, ...]) -> None:
+    """Open het venster (een eigen proces; de opdrachtregel zelf laadt geen Qt)."""
+    import subprocess
+
+    command = [sys.executable, "-m", "ui.app", "--werkmap", str(ctx.werkmap)]
+    raise SystemExit(subprocess.call([*command, *map(str, paths)]))
+
+
+for _command in (
+    inspect,
+    vergelijk,
+    neem_op,
+    beoordeel,
+    besluit,
+    zoek,
+    verpak,
+    keur,
+    verifieer,
+    maak_ongedaan,
+    demo,
+    gui,
+):
+    cli.add_command(_command)
+
+
+def main(argv: list[str] | None = None) -> None:
+    """Run the command line and turn what happened into an exit code."""
+    raise SystemExit(run(sys.argv[1:] if argv is None else argv))
+
+
+def run(argv: list[str]) -> int:
+    """Run one command and give its exit code; closes the work folder whatever happened."""
+    context = Context(default_werkmap(), as_json=False, language="nl")
+    try:
+        cli.main(argv, prog_name="archiefklaar", standalone_mode=False, obj=context)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        return WRONG_USE
+    except (click.Abort, KeyboardInterrupt):
+        click.echo(context.text("fout.gestopt"), err=True)
+        return ATTENTION
+    except KnownError as error:
+        place = f"{error.place}: " if error.place else ""
+        click.echo(place + finding_text(error.as_finding(), context.language), err=True)
+        if isinstance(error, RuleRefused):
+            return REFUSED
+        return DAMAGED if isinstance(error, StoreDamaged) else ATTENTION
+    finally:
+        if context.archive is not None:
+            context.archive.close()
+    return context.exit_code or (ATTENTION if context.attention else OK)

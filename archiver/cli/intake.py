@@ -1,0 +1,113 @@
+"""Commands that read what is dropped: inspect, vergelijk, neem-op."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from archiver.cli.context import Context, Line
+from archiver.cli.options import DATUMVOLGORDE, PATHS, TEKENSET, answers
+from archiver.findings import Severity
+from archiver.services import inspect as inspection
+
+
+@click.command()
+@PATHS
+@click.option("--messages", is_flag=True, help="Ook een regel per chatbericht.")
+@DATUMVOLGORDE
+@TEKENSET
+@click.pass_obj
+def inspect(
+    ctx: Context,
+    paths: tuple[Path, ...],
+    messages: bool,
+    datumvolgorde: str | None,
+    tekenset: str | None,
+) -> None:
+    """Lees en toon; sla niets op. Eén regel per bericht of gesprek."""
+    given = answers(datumvolgorde, tekenset)
+    for line in inspection.inspect(paths, Line(), messages=messages, answers=given):
+        if line["kind"] == "unreadable" or any(
+            f["severity"] == Severity.FOUT.value for f in line["findings"]
+        ):
+            ctx.attention = True
+        ctx.out(line, inspection.human_line(line))
+
+
+@click.command()
+@click.argument("links")
+@click.argument("rechts")
+@DATUMVOLGORDE
+@click.pass_obj
+def vergelijk(ctx: Context, links: str, rechts: str, datumvolgorde: str | None) -> None:
+    """Leg twee exports van een gesprek (bestand of id) naast elkaar; er verandert niets."""
+    from archiver.services.comparison import CompareExports, compare_exports
+    from archiver.services.comparison_lines import finding_of, head_json, row_json
+
+    command = CompareExports(links, rechts, answers=answers(datumvolgorde, None))
+    for compared in compare_exports(ctx.open, command, Line()):
+        head = head_json(compared)
+        ctx.out(head, ctx.text("vergelijk.kop", **head["totals"]))
+        ctx.findings(finding_of(compared))
+        for row in compared.comparison.rows:
+            said = row_json(compared, row)
+            words = ctx.text(f"vergelijk.reden.{row.reason}")
+            who = f"{said['sent'] or '-':19}  {said['sender'] or '*'}: {said['text'] or ''}"
+            ctx.out(said, f"{row.kind.value:10}  {words:40}  {who}")
+
+
+@click.command("neem-op")
+@PATHS
+@click.option("--dossier", default=None)
+@click.option("--eigenaar", default=None, help="Van wie het postvak of de telefoon is.")
+@DATUMVOLGORDE
+@TEKENSET
+@click.option(
+    "--uitsluiten",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    default=None,
+    help="Bestand met regels: welke chatberichten niet worden opgenomen.",
+)
+@click.pass_obj
+def neem_op(
+    ctx: Context,
+    paths: tuple[Path, ...],
+    dossier: str,
+    eigenaar: str,
+    datumvolgorde: str | None,
+    tekenset: str | None,
+    uitsluiten: Path | None,
+) -> None:
+    """Neem op: origineel naar de kluis, dan het register, dan het spoor."""
+    from archiver.services.intake import TakeIn, take_in
+
+    given = answers(datumvolgorde, tekenset)
+    command = TakeIn(paths, dossier=dossier, owner=eigenaar, answers=given)
+    if uitsluiten is None:
+        result = take_in(ctx.open(), command, Line())
+    else:
+        from archiver.services.exclusion import read_rules, take_in_without
+
+        result = take_in_without(ctx.open(), command, read_rules(uitsluiten), Line())
+    for source in result.sources:
+        if source.status.value == "geweigerd":
+            ctx.attention = True
+        ctx.out(
+            {
+                "path": source.path,
+                "status": source.status.value,
+                "sha256": source.sha256,
+                "size": source.size,
+                "source": source.source_id,
+                "items": list(source.item_ids),
+                "ledger": inspection.ledger_json(source.ledger),
+                "findings": [f.as_json() for f in source.findings],
+            },
+            ctx.text(
+                "cli.opgenomen." + source.status.value,
+                bestand=Path(source.path).name,
+                n=len(source.item_ids),
+            ),
+        )
+        ctx.findings(f for f in source.findings if f.severity is Severity.FOUT)

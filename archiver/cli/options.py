@@ -1,0 +1,40 @@
+"""Arguments and options that more than one command takes."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+import click
+
+PATHS = click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=False)
+)
+DATUMVOLGORDE = click.option(
+    "--datumvolgorde",
+    type=click.Choice(["dmy", "mdy", "ymd"]),
+    default=None,
+    help="Voor een chat-export waarvan de datums op twee manieren te lezen zijn.",
+)
+
+
+def _known_charset(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    """Take only a name that Python knows, so that a typing error is not a silent guess."""
+    try:
+        return codecs.lookup(value).name if value else None
+    except LookupError as error:
+        raise click.BadParameter(value or "") from error
+
+
+TEKENSET = click.option(
+    "--tekenset",
+    callback=_known_charset,
+    default=None,
+    help="Voor oude Outlook-berichten met vreemde tekens: cp1250, cp1251, cp932, ...",
+)
+
+
+def answers(datumvolgorde: str | None, tekenset: str | None) -> dict[str, str]:
+    """Give the answers of this call as intake takes them."""
+    given = {"date_order": datumvolgorde, "codepage": tekenset}
+    return {question: answer for question, answer in given.items() if answer}
