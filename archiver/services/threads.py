@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from archiver.links import ROOT_HEX, answered, bare
 from archiver.model import EmailMessage
 
-_ROOT_HEX = 44  # the first 22 bytes of a Thread-Index name the conversation
 _STEP_HEX = 10  # every answer adds 5 bytes
 _CLIMB = 100  # absent messages in a row that are looked over for one that is here
 
@@ -102,21 +102,20 @@ class _Graph:
     def _place(self, entry: Entry, by_index: Mapping[str, str]) -> None:
         node = _node(entry)
         _find(self.joined, node)
-        chain = [f"id:{_bare(one)}" for one in entry.references if _bare(one)]
+        chain = [f"id:{bare(one)}" for one in entry.references if bare(one)]
         for earlier, later in pairwise(chain):
             # What a third message says of two others holds only for one that nobody has.
             if later not in self.holders:
                 self._answer(later, earlier, "references", None)
             self._join(later, earlier)
-        answered = _bare(entry.in_reply_to) if _is_id(entry.in_reply_to) else ""
-        if answered:
-            self._answer(node, f"id:{answered}", "in_reply_to", entry)
+        if above_it := answered(entry.in_reply_to):
+            self._answer(node, f"id:{above_it}", "in_reply_to", entry)
         if chain:
             self._answer(node, chain[-1], "references", entry)
         index = entry.thread_index
-        if index and len(index) >= _ROOT_HEX:
-            self._join(node, f"index:{index[:_ROOT_HEX]}")
-            if len(index) > _ROOT_HEX and (above := by_index.get(index[:-_STEP_HEX])):
+        if index and len(index) >= ROOT_HEX:
+            self._join(node, f"index:{index[:ROOT_HEX]}")
+            if len(index) > ROOT_HEX and (above := by_index.get(index[:-_STEP_HEX])):
                 self._answer(node, above, "thread_index", entry)
 
     def _answer(self, node: str, parent: str, basis: str, entry: Entry | None) -> None:
@@ -152,7 +151,7 @@ class _Graph:
         for entry in members:
             by_bytes[entry.sha256].append(entry.key)
             if entry.message_id:
-                by_id[_bare(entry.message_id)].setdefault(entry.sha256, entry.key)
+                by_id[bare(entry.message_id)].setdefault(entry.sha256, entry.key)
         gaps = dict.fromkeys(place.missing for place in places if place.missing is not None)
         return Thread(
             places,
@@ -189,13 +188,4 @@ def _find(above: dict[str, str], node: str) -> str:
 
 
 def _node(entry: Entry) -> str:
-    return f"id:{_bare(entry.message_id)}" if _bare(entry.message_id) else f"key:{entry.key}"
-
-
-def _is_id(value: str | None) -> bool:
-    # "Your message of Tuesday" also stands in In-Reply-To.
-    return value is not None and ("@" in value or value.startswith("<")) and " " not in value
-
-
-def _bare(value: str | None) -> str:
-    return (value or "").strip().strip("<>")
+    return f"id:{bare(entry.message_id)}" if bare(entry.message_id) else f"key:{entry.key}"

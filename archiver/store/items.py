@@ -19,10 +19,16 @@ from archiver.model import (
     Span,
     Value,
 )
-from archiver.store import decisions, dossiers
+from archiver.store import decisions, dossiers, links
 from archiver.store import rows as sealed
 from archiver.store.canonical import date_key, fold, from_json_text, storable
-from archiver.store.schema import AttachmentTable, DossierTable, ItemTable, SourceTable
+from archiver.store.schema import (
+    AttachmentTable,
+    DossierTable,
+    ItemTable,
+    LinkTable,
+    SourceTable,
+)
 from archiver.store.transaction import Tx
 from archiver.wire import from_wire, to_wire
 
@@ -61,18 +67,22 @@ def add_many(tx: Tx, items: Iterable[Item], blobs: Collection[str] = ()) -> int:
     """
     rows: list[dict[str, Any]] = []
     parts: list[dict[str, Any]] = []
+    named: list[dict[str, Any]] = []
     total = 0
 
     def flush() -> None:
         sealed.insert(tx, ItemTable, rows)
         sealed.insert(tx, AttachmentTable, parts)
-        rows.clear()
-        parts.clear()
+        sealed.insert(tx, LinkTable, named)
+        for written in (rows, parts, named):
+            written.clear()
 
     for item in items:
         total += 1
         rows.append(_row(item))
         parts.extend({**r, "in_vault": r["sha256"] in blobs} for r in _attachment_rows(item))
+        if isinstance(item.record, EmailMessage):
+            named.extend(links.rows_of(item.id, item.record))
         if len(rows) >= CHUNK:
             flush()
     flush()

@@ -10,17 +10,21 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 
 from archiver.errors import StoreRefused
-from archiver.store import rows, sqlite, to_1_1
+from archiver.store import rows, sqlite, to_1_1, to_1_2
 from archiver.store.schema import VERSION, Base
 from archiver.store.trail import Trail
 
 Step = Callable[[Connection, Path, Trail], None]
 
-STEPS: Final[Mapping[tuple[int, int], Step]] = MappingProxyType({(1, 1): to_1_1.step})
+STEPS: Final[Mapping[tuple[int, int], Step]] = MappingProxyType(
+    {(1, 1): to_1_1.step, (1, 2): to_1_2.step}
+)
 """(major, minor) that the step leads to -> what it does. A step that was released never changes.
 
 A step after 1.1 that adds columns must compare the seals before it does, with the old columns.
 """
+
+_SEALED_SINCE = (1, 1)  # of rows that have a seal a broken one must stay broken, and be seen
 
 
 def migrate(
@@ -54,7 +58,8 @@ def migrate(
             for step in sorted(steps):
                 if found < step <= version:
                     steps[step](connection, path, trail)
-            rows.seal_all(connection)
+            if found < _SEALED_SINCE:
+                rows.seal_all(connection)
         sqlite.set_user_version(connection, *version)
 
 

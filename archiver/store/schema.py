@@ -2,7 +2,7 @@
 
 `seal` is a checksum over the other columns of a row: it shows damage to the file that the database
 itself cannot see (`archiver.store.rows`). Version 1.1 added the seals, `date_key`, `fold` and
-`in_vault`.
+`in_vault`; 1.2 the table `link`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-VERSION: Final = (1, 1)
+VERSION: Final = (1, 2)
 
 
 class Json(UserDefinedType[str]):
@@ -123,6 +123,17 @@ class AttachmentTable(Base):
     seal: Mapped[str] = mapped_column(String(32), server_default="")
 
 
+class LinkTable(Base):
+    """The keys by which messages that belong together find each other (`archiver.links`)."""
+
+    __tablename__ = "link"
+    item_id: Mapped[str] = mapped_column(ForeignKey("item.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(Integer, primary_key=True)
+    key: Mapped[str] = mapped_column(String(32))
+    seal: Mapped[str] = mapped_column(String(32), server_default="")
+    __table_args__ = (Index("link_key", "key", "item_id"),)
+
+
 class DecisionTable(Base):
     """Every decision ever made; the newest that was not withdrawn counts."""
 
@@ -159,6 +170,7 @@ SEALED: Final[tuple[type[Base], ...]] = (
     DossierTable,
     ItemTable,
     AttachmentTable,
+    LinkTable,
     DecisionTable,
     PackageTable,
 )

@@ -8,7 +8,19 @@ import pytest
 from sqlalchemy import Connection, text
 
 from archiver.errors import StoreDamaged, StoreRefused
-from archiver.store import audit, database, decisions, items, migrations, soundness, sources, sqlite
+from archiver.links import keys_of
+from archiver.model import EmailMessage
+from archiver.store import (
+    audit,
+    database,
+    decisions,
+    items,
+    links,
+    migrations,
+    soundness,
+    sources,
+    sqlite,
+)
 from archiver.store.database import Register
 from archiver.store.schema import VERSION
 from archiver.store.sqlite import driver
@@ -106,8 +118,30 @@ def test_a_cut_trail_stays_noticed_after_migrating(tmp_path: Path) -> None:
     assert caught.value.params == {"nr": 4, "tot": 4, "regels": "4"}
 
 
-def test_a_newer_major_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_messages_of_an_older_register_find_each_other(tmp_path: Path) -> None:
+    register = Register.open(made.stored("1.1", tmp_path))
+    with register.read() as tx:
+        for item_id in ("0190-i1", "0190-i3"):
+            record = items.get(tx, item_id).record
+            assert isinstance(record, EmailMessage)
+            assert item_id in links.kin(tx, keys_of(record), 10)[0]
+    register.close()
+
+
+def test_migrating_hides_no_damage_that_was_there_before(tmp_path: Path) -> None:
     path = made.stored("1.1", tmp_path)
+    connection = driver.connect(str(path))
+    connection.execute("UPDATE item SET title = 'anders' WHERE id = '0190-i2'")
+    connection.commit()
+    connection.close()
+    register = Register.open(path)
+    with register.read() as tx:
+        assert [f.place for f in soundness.verify(tx)] == ["item:0190-i2"]
+    register.close()
+
+
+def test_a_newer_major_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = made.stored(VERSIONS[-1], tmp_path)
     stamp(path, VERSION[0] + 1, 3)
     before = path.read_bytes()
     with pytest.raises(StoreRefused) as caught:
@@ -118,7 +152,7 @@ def test_a_newer_major_is_refused_and_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_newer_minor_opens(tmp_path: Path) -> None:
-    path = made.stored("1.1", tmp_path)
+    path = made.stored(VERSIONS[-1], tmp_path)
     stamp(path, VERSION[0], VERSION[1] + 1)
     connection = driver.connect(str(path))
     connection.execute("CREATE TABLE later (id INTEGER PRIMARY KEY)")
@@ -129,9 +163,9 @@ def test_a_newer_minor_opens(tmp_path: Path) -> None:
     register.close()
 
 
-@pytest.mark.parametrize("version", [(0, 0), (0, 7), (1, 0)])
+@pytest.mark.parametrize("version", [(0, 0), (0, 7), (1, 0), (1, 1)])
 def test_a_version_stamp_that_cannot_be_is_damage(tmp_path: Path, version: tuple[int, int]) -> None:
-    path = made.stored("1.1", tmp_path)
+    path = made.stored(VERSIONS[-1], tmp_path)
     stamp(path, *version)
     with pytest.raises(StoreDamaged):
         Register.open(path)
