@@ -7,7 +7,6 @@ specification and the metagegevensschema of MDTO (Nationaal Archief).
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -42,11 +41,23 @@ class CheckReport:
         return not any(f.severity is Severity.FOUT for f in self.findings)
 
 
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    """What relations need of one object or file, so that the rest of it need not stay in memory."""
+
+    naam: str
+    idents: frozenset[Ident]
+    up: tuple[Ident | None, ...]  # what it says it belongs to or stands for
+    related: frozenset[Ident]
+    level: int
+    place: str
+
+
 @dataclass(slots=True)
 class _State:
     delivery: Delivery
-    objects: dict[str, Informatieobject] = field(default_factory=dict)  # by folder
-    files: dict[str, Bestand] = field(default_factory=dict)  # by file
+    waiting: dict[str, _Thing] = field(default_factory=dict)  # by folder, until its parent is read
+    seen: dict[bytes, bool] = field(default_factory=dict)  # a kenmerk -> whether it was reported
     lines: list[bytes] = field(default_factory=list)
     size: int = 0
 
@@ -62,24 +73,39 @@ def check(path: Path, progress: Progress) -> CheckReport:
     state = _State(delivery)
     total = sum(len(f.contents) for f in delivery.folders)
     done = 0
-    for folder in delivery.folders:
-        _read_object(state, folder)
+    # Children before parents: what was compared with its parent is let go of.
+    for folder in reversed(delivery.folders):
+        check_cancelled(progress)
+        obj = _read_object(state, folder)
+        files = []
         for content in folder.contents:
             check_cancelled(progress)
             progress.step(done, total, content.name)
             done += 1
-            _read_file(state, content)
+            bestand = _read_file(state, content)
+            if bestand is not None:
+                files.append(_file(state, bestand, content.sidecar or content.place))
+        _relations(state, folder, obj, files)
     for place in delivery.extra_sidecars:
         _bytes_of(state, place)
-    _identities(state)
-    for folder in delivery.folders:
-        _relations(state, folder)
     counts = Counts(len(delivery.folders), total, state.size, package_hash(state.lines))
     if delivery.pakbon:
-        data = (delivery.base / PAKBON).read_bytes()
-        delivery.findings += check_pakbon(data, counts)
+        _pakbon(delivery, counts)
     findings = tuple(sorted(delivery.findings, key=lambda f: (f.place, f.code)))
     return CheckReport(findings, counts, tuple(_passed(findings, delivery)))
+
+
+def _pakbon(delivery: Delivery, counts: Counts) -> None:
+    try:
+        with (delivery.base / PAKBON).open("rb") as stream:
+            data = stream.read(SIDECAR_LIMIT + 1)
+    except OSError:
+        delivery.add("pakket.onleesbaar", PAKBON)
+        return
+    if len(data) > SIDECAR_LIMIT:
+        delivery.add("pakket.sidecar_groot", PAKBON)
+    else:
+        delivery.findings += check_pakbon(data, counts)
 
 
 def _bytes_of(state: _State, place: str) -> bytes | None:
@@ -97,15 +123,15 @@ def _bytes_of(state: _State, place: str) -> bytes | None:
     return data
 
 
-def _read_object(state: _State, folder: Folder) -> None:
+def _read_object(state: _State, folder: Folder) -> Informatieobject | None:
     found = _sidecar(state, folder.sidecar)
     if isinstance(found, Bestand):
         state.add("pakket.soort", folder.sidecar or folder.place, verwacht="informatieobject")
-    elif found is not None:
-        state.objects[folder.place] = found
+        return None
+    return found
 
 
-def _read_file(state: _State, content: Content) -> None:
+def _read_file(state: _State, content: Content) -> Bestand | None:
     state.size += content.size
     bestand = _sidecar(state, content.sidecar)
     if isinstance(bestand, Informatieobject):
@@ -113,14 +139,13 @@ def _read_file(state: _State, content: Content) -> None:
         bestand = None
     names = {"SHA-256"}
     if bestand is not None:
-        state.files[content.place] = bestand
         names |= {c.checksumAlgoritme.begripLabel for c in bestand.checksum}
     sums = _hash(state, content.place, sorted(_SHA2[n] for n in names if n in _SHA2))
     if sums is None:
-        return
+        return bestand
     state.lines.append(hash_line(sums["sha256"], content.place.partition("/")[2]))
     if bestand is None:
-        return
+        return None
     place = content.sidecar or content.place
     if bestand.omvang != content.size:
         state.add("pakket.omvang", place, staat=bestand.omvang, geteld=content.size)
@@ -130,6 +155,7 @@ def _read_file(state: _State, content: Content) -> None:
         algorithm = _SHA2.get(checksum.checksumAlgoritme.begripLabel)
         if algorithm and sums[algorithm] != checksum.checksumWaarde.lower():
             state.add("pakket.checksum", content.place, naam=content.name)
+    return bestand
 
 
 def _hash(state: _State, place: str, algorithms: list[str]) -> dict[str, str] | None:
@@ -172,85 +198,98 @@ def _sidecar(state: _State, place: str | None) -> Informatieobject | Bestand | N
     return found
 
 
-def _identities(state: _State) -> None:
-    """A kenmerk is unique within its bron."""
-    seen: Counter[Ident] = Counter()
-    named: list[tuple[str, Informatieobject | Bestand]] = [
-        *state.objects.items(),
-        *state.files.items(),
-    ]
-    for place, obj in named:
-        for one in dict.fromkeys(obj.identificatie):
-            key = _ident(one)
-            seen[key] += 1
-            if seen[key] == 2:
-                state.add("pakket.kenmerk_dubbel", place, kenmerk=key[1][:120])
+def _identified(
+    state: _State, given: tuple[IdentificatieGegevens, ...], place: str
+) -> frozenset[Ident]:
+    """Give the identifications of one thing; a kenmerk is unique within its bron."""
+    idents = frozenset(map(_ident, given))
+    for one in idents:
+        key = hashlib.sha256("\0".join(one).encode("utf-8", "surrogatepass")).digest()[:16]
+        if state.seen.get(key) is False:
+            state.add("pakket.kenmerk_dubbel", place, kenmerk=one[1][:120])
+        state.seen[key] = key in state.seen
+    return idents
 
 
-def _relations(state: _State, folder: Folder) -> None:
-    obj = state.objects.get(folder.place)
-    if obj is None:
-        return
+def _file(state: _State, bestand: Bestand, place: str) -> _Thing:
+    up = (_target(bestand.isRepresentatieVan),)
+    idents = _identified(state, bestand.identificatie, place)
+    return _Thing(bestand.naam, idents, up, frozenset(), 0, place)
+
+
+def _relations(
+    state: _State, folder: Folder, obj: Informatieobject | None, files: list[_Thing]
+) -> None:
+    """Compare a folder with the files in it and the folders directly below it."""
     place = folder.sidecar or folder.place
-    _above(state, folder, obj, place)
-    children = [c for f in folder.folders if (c := state.objects.get(f.place)) is not None]
+    children = [c for f in folder.folders if (c := state.waiting.pop(f.place, None)) is not None]
+    own = None
+    if obj is not None:
+        up = tuple(map(_target, obj.isOnderdeelVan))
+        targets = (r.gerelateerdInformatieobjectVerwijzing for r in obj.gerelateerdInformatieobject)
+        related = frozenset(t for target in targets if (t := _target(target)) is not None)
+        idents = _identified(state, obj.identificatie, place)
+        own = _Thing(obj.naam, idents, up, related, _level(obj), place)
+        state.waiting[folder.place] = own
+    for child in children:
+        _above(state, child, own)
+    if own is None or obj is None:
+        return
+    if folder.parent is None and len(own.up) > 1:
+        state.add("pakket.hoort_bij", place, n=len(own.up))
     _named(state, place, obj.bevatOnderdeel, children, "pakket.bevat")
-    files = [b for c in folder.contents if (b := state.files.get(c.place)) is not None]
     references = (*obj.heeftRepresentatie, *obj.aanvullendeMetagegevens)
     if files and not references:
         state.add("pakket.representatie_geen", place, Severity.LET_OP)
     _named(state, place, references, files, "pakket.representatie")
-    for content in folder.contents:
-        bestand = state.files.get(content.place)
-        if bestand is not None and not _points(bestand.isRepresentatieVan, obj):
-            state.add("pakket.vertegenwoordigt_ander", content.sidecar or content.place)
-    around = [*children, *([up] if (up := _parent(state, folder)) is not None else []), obj]
-    for relation in obj.gerelateerdInformatieobject:
-        target = relation.gerelateerdInformatieobjectVerwijzing
-        if target.verwijzingIdentificatie and any(_points(target, one) for one in around):
-            state.add("pakket.relatie_hierarchie", place)
+    for file in files:
+        if file.up[0] not in own.idents:
+            state.add("pakket.vertegenwoordigt_ander", file.place)
+    if own.related and any(own.related & one.idents for one in (*children, own)):
+        state.add("pakket.relatie_hierarchie", place)
 
 
-def _above(state: _State, folder: Folder, obj: Informatieobject, place: str) -> None:
-    above = _parent(state, folder)
-    if folder.parent is None:
-        if len(obj.isOnderdeelVan) > 1:
-            state.add("pakket.hoort_bij", place, n=len(obj.isOnderdeelVan))
-        return
-    if len(obj.isOnderdeelVan) != 1:
-        state.add("pakket.hoort_bij", place, n=len(obj.isOnderdeelVan))
-    elif above is not None and not _points(obj.isOnderdeelVan[0], above):
-        state.add("pakket.hoort_bij_ander", place, naam=above.naam[:80])
-    if above is not None and _level(obj) < _level(above):
-        state.add("pakket.niveau_volgorde", place)
+def _above(state: _State, child: _Thing, own: _Thing | None) -> None:
+    if len(child.up) != 1:
+        state.add("pakket.hoort_bij", child.place, n=len(child.up))
+    elif own is not None and child.up[0] not in own.idents:
+        state.add("pakket.hoort_bij_ander", child.place, naam=own.naam[:80])
+    if own is not None and child.level < own.level:
+        state.add("pakket.niveau_volgorde", child.place)
+    if own is not None and child.related & own.idents:
+        state.add("pakket.relatie_hierarchie", child.place)
 
 
 def _named(
     state: _State,
     place: str,
     references: tuple[VerwijzingGegevens, ...],
-    things: list[Informatieobject] | list[Bestand],
+    things: list[_Thing],
     code: str,
 ) -> None:
     """References, when used at all, name every thing once and nothing else."""
     if not references:
         return
+    by_ident: dict[Ident, list[int]] = {}
+    for number, thing in enumerate(things):
+        for one in thing.idents:
+            by_ident.setdefault(one, []).append(number)
+    times = [0] * len(things)
     for reference in references:
-        if not any(_points(reference, thing) for thing in things):
+        target = _target(reference)
+        found = by_ident.get(target, []) if target is not None else []
+        if not found:
             state.add(f"{code}_vreemd", place, naam=reference.verwijzingNaam[:80])
-    for thing in things:
-        times = sum(_points(reference, thing) for reference in references)
-        if times != 1:
-            state.add(f"{code}_mist", place, naam=thing.naam[:80], n=times)
+        for number in found:
+            times[number] += 1
+    for thing, n in zip(things, times, strict=True):
+        if n != 1:
+            state.add(f"{code}_mist", place, naam=thing.naam[:80], n=n)
 
 
-def _points(reference: VerwijzingGegevens, target: Informatieobject | Bestand) -> bool:
+def _target(reference: VerwijzingGegevens) -> Ident | None:
     found = reference.verwijzingIdentificatie
-    return found is not None and _ident(found) in {_ident(i) for i in target.identificatie}
-
-
-def _parent(state: _State, folder: Folder) -> Informatieobject | None:
-    return state.objects.get(folder.parent.place) if folder.parent is not None else None
+    return _ident(found) if found is not None else None
 
 
 def _level(obj: Informatieobject) -> int:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -86,9 +87,9 @@ def open_delivery(path: Path) -> Delivery:
         delivery.add("pakket.geen_collectie", "", n=len(roots))
         return delivery
     delivery.root = Folder(roots[0].place, roots[0].name)
-    waiting = [delivery.root]
+    waiting = deque([delivery.root])
     while waiting:
-        folder = waiting.pop(0)
+        folder = waiting.popleft()
         delivery.folders.append(folder)
         _read_folder(delivery, folder)
         waiting.extend(folder.folders)

@@ -48,7 +48,8 @@ class Counts:
 
 def hash_line(sha256: str, path: str) -> bytes:
     """Make the line of one file; `path` is relative to the collection folder, with ``/``."""
-    return f"{sha256}  {path}\n".encode()
+    # A foreign package may have names that are no UTF-8; they are hashed as the disk has them.
+    return f"{sha256}  {path}\n".encode("utf-8", "surrogateescape")
 
 
 def package_hash(lines: Iterable[bytes]) -> str:
