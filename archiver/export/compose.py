@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files as resources
 
-from archiver.export import describe
+from archiver.export import describe, gesprek_pdf
 from archiver.export.attachments import EMPTY, parts_of
 from archiver.export.describe import Context
 from archiver.export.itemfiles import item_files
@@ -97,6 +97,7 @@ class _Built:
     given: PackageItem
     object: PackageObject
     findings: tuple[Finding, ...] = field(default=())
+    left_out: int = 0  # parts without a file
 
 
 def compose(
@@ -158,7 +159,10 @@ def _build(given: PackageItem, context: Context, numbers: dict[str, int]) -> _Bu
         )
         for p in parts.left_out
     )
-    return _Built(given, package, findings)
+    if isinstance(item.record, Conversation) and not gesprek_pdf.parts(item.record):
+        params = {"n": item.record.message_count, "grens": gesprek_pdf.MOST}
+        findings += (Finding("pakket.zonder_pdf", params, key, Severity.INFO),)
+    return _Built(given, package, findings, len(parts.left_out))
 
 
 def _threads(built: Sequence[_Built]) -> list[_Built]:
@@ -178,7 +182,7 @@ def _threads(built: Sequence[_Built]) -> list[_Built]:
             targets = [known[n] for n in named if n in known and known[n] is not own]
         relations = tuple(describe.refers_to(t) for t in targets)
         obj = replace(own, gerelateerdInformatieobject=tuple(dict.fromkeys(relations)))
-        result.append(_Built(one.given, replace(one.object, informatieobject=obj), one.findings))
+        result.append(replace(one, object=replace(one.object, informatieobject=obj)))
     return result
 
 
@@ -331,7 +335,7 @@ def _unique(obj: PackageObject, seen: dict[tuple[str, str], int]) -> PackageObje
 
 def _remarks(built: Sequence[_Built]) -> str:
     chats = sum(isinstance(b.given.item.record, Conversation) for b in built)
-    left_out = sum(len(b.findings) for b in built)
+    left_out = sum(b.left_out for b in built)
     undecided = sum(b.given.item.decision is None for b in built)
     return (
         f"{len(built) - chats} e-mailberichten en {chats} chatgesprekken; "

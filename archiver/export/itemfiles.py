@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING
 
-from archiver.export import gesprek_html, leeskopie
+from archiver.export import gesprek_html, gesprek_pdf, leeskopie
 from archiver.export.attachments import Parts
 from archiver.export.kopregels import gesprek, kopregels
 from archiver.export.model import Opener, PackageFile, Role
@@ -48,6 +49,13 @@ def item_files(given: PackageItem, key: str, parts: Parts) -> tuple[PackageFile,
         copy = pieces(lambda: leeskopie.chat(record, given.messages()))
         web = pieces(lambda: gesprek_html.page(record, given.messages(), parts.paths))
         files.append(made(f"{key}-leeskopie.html", web, HTML, "leeskopie", "leeskopie-html"))
+        paper = gesprek_pdf.Copy(record, given.messages, parts.paths, item.secured_at)
+        total = gesprek_pdf.parts(record)
+        for number in range(total):
+            name = f"leeskopie-{number + 1:02d}" if total > 1 else "leeskopie"
+            opener = whole(partial(paper.part, number))
+            what = f"{name}-pdf"
+            files.append(made(f"{key}-{name}.pdf", opener, gesprek_pdf.PUID, "leeskopie", what))
         files.append(made(f"{key}-gesprek.json", neutral, JSON, "leeskopie", "gesprek"))
     else:
         copy = whole(lambda: leeskopie.email(record, given.text()))

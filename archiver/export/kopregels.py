@@ -74,10 +74,12 @@ def gesprek(record: Conversation, messages: Iterable[ChatMessage]) -> Iterator[b
         "platform": record.platform,
         "titel": record.title,
         "deelnemers": [asdict(p) for p in record.participants],
+        "berichten_aantal": record.message_count,
         "eerste": record.first,
         "laatste": record.last,
         "zone_basis": record.zone_basis,
         "datumvolgorde": record.date_order,
+        "uittreksel": asdict(record.extract) if record.extract else None,
     }
     yield _json(head)[:-1] + b', "berichten": [\n'
     separator = b""
