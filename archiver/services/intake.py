@@ -8,25 +8,23 @@ the next start sweeps aside; it never leaves a row without its bytes.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from archiver.errors import Cancelled, DiskFull, KnownError
+from archiver.errors import Cancelled, DiskFull, KnownError, StoreRefused
 from archiver.findings import Finding, Severity
 from archiver.identity import new_id
 from archiver.intake import emlx
 from archiver.intake.pool import Finished, Parsed, Started, read_sources
 from archiver.intake.protocol import ParseContext
 from archiver.model import (
-    AuditEvent,
     Changes,
     Conversation,
     Decision,
     Dossier,
     EmailMessage,
-    Extract,
     Identification,
     Item,
     ItemKind,
@@ -48,6 +46,7 @@ from archiver.services.appraise import (
     title_of,
 )
 from archiver.services.archive import Archive, now
+from archiver.services.intake_events import left_out, not_secured, secured
 from archiver.services.spool import Spool
 from archiver.store import audit, decisions, dossiers, items, sources
 from archiver.vault.vault import Batch
@@ -82,7 +81,11 @@ class TakeIn:
 
 @dataclass(frozen=True, slots=True)
 class SourceResult:
-    """What became of one source; `ledger` is what was read, `ledger_stored` what the register has."""
+    """What became of one source; `ledger` is what was read, `ledger_stored` what the register has.
+
+    `findings` are about the source; `noticed` has, of what was noticed in its messages, the first
+    finding of each code and how often there was one.
+    """
 
     path: str
     status: SourceStatus
@@ -93,6 +96,10 @@ class SourceResult:
     ledger: Ledger
     ledger_stored: Ledger
     findings: tuple[Finding, ...]
+    noticed: tuple[tuple[Finding, int], ...] = ()
+
+
+Told = Callable[[Sequence[SourceResult]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +140,18 @@ class _Taken:
     reading: _Reading
     source: Source
     ids: list[str] = field(default_factory=list)
+    noticed: dict[str, tuple[Finding, int]] = field(default_factory=dict)
     made: list[tuple[str, Decision]] = field(default_factory=list)
 
 
-def take_in(archive: Archive, command: TakeIn, progress: Progress) -> TakeInResult:
+def take_in(
+    archive: Archive, command: TakeIn, progress: Progress, told: Told | None = None
+) -> TakeInResult:
     """Take in every file of the command; a failure of one never stops the others.
 
-    Raises `DiskFull` only when nothing of the current group could be kept; what was acknowledged
-    before it stays. Cancelling keeps what was finished.
+    `told` hears what became of the files as soon as it is durable, group by group. Raises `DiskFull`
+    or `StoreRefused` when nothing of the current group could be kept; what was told before it stays.
+    Cancelling keeps what was finished.
     """
     batch_id = new_id()
     results: list[SourceResult] = []
@@ -149,7 +160,10 @@ def take_in(archive: Archive, command: TakeIn, progress: Progress) -> TakeInResu
         with contextlib.closing(_groups(archive, command, progress)) as groups:
             for group in groups:
                 with archive.vault.batch() as batch:
-                    results += _secure(archive, command, batch_id, batch, group, progress)
+                    done = _secure(archive, command, batch_id, batch, group, progress)
+                results += done
+                if told is not None:
+                    told(done)
     except Cancelled:
         stopped = True
     ids = tuple(i for r in results for i in r.item_ids)
@@ -238,7 +252,7 @@ def _secure(
             same = stored.sha256 == finished.sha256 and all(
                 medium.sha256 == sha256 for medium, sha256 in media
             )
-        except DiskFull:
+        except (DiskFull, StoreRefused):
             raise
         except (KnownError, OSError) as error:
             finding = (
@@ -287,8 +301,8 @@ def _register(
             decisions.add(tx, item_id, decision)
             items.update(tx, item_id, status=ItemStatus.BESLOTEN)
         ledgers = items.ledgers(tx, [t.source.id for t in new])
-        audit.append_many(tx, [_taken_event(archive, t) for t in taken])
-        audit.append_many(tx, [_refused_event(archive, batch_id, r) for r in refused])
+        audit.append_many(tx, [secured(archive, t.source, len(t.ids)) for t in taken])
+        audit.append_many(tx, [not_secured(archive, batch_id, r.findings, r.size) for r in refused])
     return [*refused, *(_result(t, ledgers.get(t.source.id, Ledger())) for t in taken)]
 
 
@@ -325,23 +339,6 @@ def _sources(
     return taken
 
 
-def _taken_event(archive: Archive, taken: _Taken) -> AuditEvent:
-    source = taken.source
-    after = {
-        "batch": source.batch,
-        "sha256": source.sha256,
-        "size": source.size,
-        "items": len(taken.ids),
-        "duplicate_of": source.duplicate_of,
-    }
-    return archive.event("opname", f"source:{source.id}", source.status.value, after=after)
-
-
-def _refused_event(archive: Archive, batch_id: str, result: SourceResult) -> AuditEvent:
-    after = {"codes": [f.code for f in result.findings], "size": result.size}
-    return archive.event("opname", f"batch:{batch_id}", "geweigerd", after=after)
-
-
 def _result(taken: _Taken, counted: Ledger) -> SourceResult:
     """Hold what the register has of a source against what was read of it."""
     source, stored = taken.source, Ledger()
@@ -368,6 +365,7 @@ def _result(taken: _Taken, counted: Ledger) -> SourceResult:
         ledger=source.ledger,
         ledger_stored=stored,
         findings=findings,
+        noticed=tuple(taken.noticed.values()),
     )
 
 
@@ -414,27 +412,16 @@ def _items(
             findings=record.findings,
         )
         taken.ids.append(item.id)
+        for found in record.findings:
+            first, times = taken.noticed.get(found.code, (found, 0))
+            taken.noticed[found.code] = (first, times + 1)
         if isinstance(record, Conversation) and record.extract is not None:
-            audit.append(tx, _left_out(archive, item.id, record.extract))
+            audit.append(tx, left_out(archive, item.id, record.extract))
         if override.decision:
             taken.made.append(
                 (item.id, decision_from(archive, {**proposal, **override.decision}, "bij opname"))
             )
         yield item
-
-
-def _left_out(archive: Archive, item_id: str, extract: Extract) -> AuditEvent:
-    """Say at intake what later proof is held against: the source, the root and the counts."""
-    return archive.event(
-        "uitsluiting",
-        f"item:{item_id}",
-        after={
-            "bron_sha256": extract.source_sha256,
-            "wortel": extract.root,
-            "totaal": extract.total,
-            "weggelaten": dict(extract.left_out),
-        },
-    )
 
 
 def _values(

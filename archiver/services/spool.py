@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archiver.model import Conversation, EmailMessage
+from archiver.vault import disk
 from archiver.wire import load
 
 IN_MEMORY = 256 * 1024  # bytes of one source; what is more waits in a temporary file
@@ -15,7 +16,7 @@ IN_MEMORY = 256 * 1024  # bytes of one source; what is more waits in a temporary
 class Spool:
     """Records in the order in which they were read; `folder` is for what does not fit in memory.
 
-    Raises OSError when that folder has no room.
+    Adding and reading raise `DiskFull` or `StoreRefused` when that folder cannot be written.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -24,12 +25,18 @@ class Spool:
 
     def add(self, line: bytes) -> None:
         """Keep one message or conversation, as `archiver.wire.dump` writes it."""
-        self._lines.write(line)
-        self._lines.write(b"\n")
+        try:
+            self._lines.write(line)
+            self._lines.write(b"\n")
+        except OSError as error:
+            raise disk.failure(error, len(line)) from error
         self.count += 1
 
     def __iter__(self) -> Iterator[EmailMessage | Conversation]:
-        self._lines.seek(0)
+        try:
+            self._lines.seek(0)
+        except OSError as error:  # what was still buffered is written here
+            raise disk.failure(error, IN_MEMORY) from error
         for line in self._lines:
             record = load(line)
             assert isinstance(record, EmailMessage | Conversation)

@@ -61,9 +61,10 @@ class Batch:
     def add(self, source: Path | BinaryIO) -> Stored:
         """Copy a file or stream into the batch in pieces of 1 MiB while hashing it.
 
-        Raises `DiskFull` (the batch is emptied), `InputRefused` (no ordinary file), `StoreDamaged`
-        (the vault has a blob of this name with other bytes) or OSError when the source cannot be
-        read; after the last three the batch goes on with what it had.
+        Raises `DiskFull` or `StoreRefused` (the vault cannot be written: the batch is emptied),
+        `InputRefused` (no ordinary file), `StoreDamaged` (the vault has a blob of this name with
+        other bytes) or OSError when the source cannot be read; after the last three the batch goes
+        on with what it had.
         """
         if self._over:
             raise BugError("batch_gesloten")
@@ -77,7 +78,7 @@ class Batch:
     def commit(self) -> None:
         """Make all of it durable under its final name; only after this may a row name the blobs.
 
-        Raises `DiskFull`, `StoreDamaged` or OSError; then no new name of this batch is left.
+        Raises `DiskFull`, `StoreRefused` or `StoreDamaged`; then no new name of this batch is left.
         """
         if self._over:
             raise BugError("batch_gesloten")
@@ -104,8 +105,8 @@ class Batch:
             for final in placed:
                 disk.remove(final)
             self._discard()
-            if isinstance(error, OSError) and (ours := disk.full(error, self._margin)):
-                raise ours from error
+            if isinstance(error, OSError):
+                raise disk.failure(error, self._margin) from error
             raise
         self._discard()
 
@@ -146,9 +147,7 @@ class Batch:
             return act(*arguments, **named)
         except OSError as error:
             self._discard()
-            if ours := disk.full(error, self._margin):
-                raise ours from error
-            raise
+            raise disk.failure(error, self._margin) from error
 
     def _have(self, sha256: str, size: int) -> bool:
         """Tell whether the vault has these bytes, hashed again on first contact in this batch."""

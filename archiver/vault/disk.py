@@ -8,7 +8,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from archiver.errors import ArchiverError, DiskFull
+from archiver.errors import DiskFull, KnownError, StoreRefused
 
 if sys.platform == "darwin":
     import fcntl
@@ -93,13 +93,13 @@ def need_room(folder: Path, size: int, margin: int) -> None:
         raise DiskFull("schijf_vol", {"ruimte": amount(size + margin - free)}, str(folder.name))
 
 
-def full(error: OSError, margin: int) -> ArchiverError | None:
-    """Give our error when disk, quota or largest file size stopped a write, else None."""
+def failure(error: OSError, margin: int) -> KnownError:
+    """Give our error for a write that the disk of the vault refused: full, too large, or broken."""
     if error.errno in _FULL:
         return DiskFull("schijf_vol", {"ruimte": amount(margin)})
     if error.errno == errno.EFBIG:
         return DiskFull("bestand_past_niet_op_schijf")
-    return None
+    return StoreRefused("kluis_schijffout")
 
 
 def amount(size: int) -> str:

@@ -1,8 +1,8 @@
 """A full disk, before and during: it is said, nothing is half done, and with room again it goes on.
 
 Runs: each of some 50 steps on disk of one take-in fails in turn (no room; a fifth of them also as a
-quota and as a file that is too large), 20 fill levels of the register, and 24 fill levels of a real
-small disk where the system lets us mount one.
+quota, as a file that is too large, as a broken disk and as one that became read-only), 20 fill levels
+of the register, and 24 fill levels of a real small disk where the system lets us mount one.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import pytest
 
 from archiver import bootstrap
 from archiver.bootstrap import open_archive
-from archiver.errors import DiskFull
+from archiver.errors import DiskFull, StoreRefused
 from archiver.intake.pool import Event, read_inline
 from archiver.intake.protocol import ParseContext
 from archiver.model import SourceStatus
@@ -57,11 +57,11 @@ def opened(werkmap: Path) -> Archive:
 
 
 def stopped_by(archive: Archive, command: TakeIn) -> str:
-    """Take in and give the code of the full disk that stopped it; empty when nothing did."""
+    """Take in and give the code of the disk error that stopped it; empty when nothing did."""
     try:
         take_in(archive, command, Silent())
-    except DiskFull as full:
-        return full.code
+    except (DiskFull, StoreRefused) as error:
+        return error.code
     return ""
 
 
@@ -97,7 +97,8 @@ def test_no_room_before_the_first_write(quick_path: Path, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("number", "every"), [(errno.ENOSPC, 1), (errno.EDQUOT, 5), (errno.EFBIG, 5)]
+    ("number", "every"),
+    [(errno.ENOSPC, 1), (errno.EDQUOT, 5), (errno.EFBIG, 5), (errno.EIO, 5), (errno.EROFS, 5)],
 )
 def test_every_write_fails_in_turn(
     quick_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, every: int
@@ -114,7 +115,7 @@ def test_every_write_fails_in_turn(
         if reached() in ("", "confirm"):  # past the last step, or after the commit
             assert code == ""
         else:
-            assert code in ("schijf_vol", "bestand_past_niet_op_schijf")
+            assert code in ("schijf_vol", "bestand_past_niet_op_schijf", "kluis_schijffout")
         check(archive, wanted, all_in=not reached())
         take_in(archive, command, Silent())  # there is room again
         check(archive, wanted, all_in=True)

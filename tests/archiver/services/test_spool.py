@@ -1,7 +1,11 @@
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
+import pytest
+
+from archiver.errors import DiskFull
 from archiver.model import Conversation, EmailMessage, Span
 from archiver.services import spool
 from archiver.services.spool import Spool
@@ -39,3 +43,19 @@ def test_what_does_not_fit_in_memory_waits_in_the_folder_and_leaves_nothing(tmp_
     assert [r.index for r in waiting] == list(range(count))
     waiting.close()
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_without_room_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What does not fit in memory goes to disk, while adding or when it is read back."""
+    for step in ("write", "seek"):
+        waiting = Spool(tmp_path)
+
+        def full(*_: object) -> None:
+            raise OSError(errno.ENOSPC, "no room")
+
+        waiting.add(dump(mail(0)))
+        with monkeypatch.context() as patch:
+            patch.setattr(waiting._lines, step, full, raising=False)
+            with pytest.raises(DiskFull):
+                waiting.add(dump(mail(1))) if step == "write" else list(waiting)
+        waiting.close()

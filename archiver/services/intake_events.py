@@ -1,0 +1,43 @@
+"""What the audit trail says of taking in: secured, refused, and what was left out before."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from archiver.findings import Finding
+from archiver.model import AuditEvent, Extract, Source
+from archiver.services.archive import Archive
+
+
+def secured(archive: Archive, source: Source, items: int) -> AuditEvent:
+    """Say that a source is in vault and register, or was there already."""
+    after = {
+        "batch": source.batch,
+        "sha256": source.sha256,
+        "size": source.size,
+        "items": items,
+        "duplicate_of": source.duplicate_of,
+    }
+    return archive.event("opname", f"source:{source.id}", source.status.value, after=after)
+
+
+def not_secured(
+    archive: Archive, batch_id: str, findings: Sequence[Finding], size: int
+) -> AuditEvent:
+    """Say that a file was refused, and why; its name may be personal and is left out."""
+    after = {"codes": [f.code for f in findings], "size": size}
+    return archive.event("opname", f"batch:{batch_id}", "geweigerd", after=after)
+
+
+def left_out(archive: Archive, item_id: str, extract: Extract) -> AuditEvent:
+    """Say at intake what later proof is held against: the source, the root and the counts."""
+    return archive.event(
+        "uitsluiting",
+        f"item:{item_id}",
+        after={
+            "bron_sha256": extract.source_sha256,
+            "wortel": extract.root,
+            "totaal": extract.total,
+            "weggelaten": dict(extract.left_out),
+        },
+    )
