@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from statistics import median_low
@@ -137,7 +137,7 @@ def shift_to(left: Side, right: Side) -> list[int]:
 
 
 def link_people(
-    left: Side, right: Side, shift: Sequence[int], decided: Mapping[str, str]
+    left: Side, right: Side, shift: Sequence[int], decided: Sequence[tuple[str, str]]
 ) -> tuple[Link, ...]:
     """Link the labels of both sides to persons and write these into ``Side.person``.
 
@@ -150,7 +150,7 @@ def link_people(
     for (a, b), n in votes.items():
         of_left[a] += n
         of_right[b] += n
-    links = [Link(folded(a), folded(b), "person") for a, b in decided.items()]
+    links = [Link(folded(a), folded(b), "person") for a, b in decided]
     links += [
         Link(a, b, "messages", n, max(of_left[a], of_right[b]))
         for (a, b), n in sorted(votes.items())
@@ -168,10 +168,10 @@ def link_people(
 
 
 def _votes(
-    left: Side, right: Side, shift: Sequence[int], decided: Mapping[str, str]
+    left: Side, right: Side, shift: Sequence[int], decided: Sequence[tuple[str, str]]
 ) -> Counter[tuple[str, str]]:
-    taken_left = {folded(a) for a in decided}
-    taken_right = {folded(b) for b in decided.values()}
+    taken_left = {folded(a) for a, _ in decided}
+    taken_right = {folded(b) for _, b in decided}
     there = _by_minute(right, [0] * len(right.messages))
     votes: Counter[tuple[str, str]] = Counter()
     for key, places in _by_minute(left, shift).items():

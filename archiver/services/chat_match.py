@@ -114,8 +114,11 @@ class Overlap:
 
     @property
     def same(self) -> bool:
-        """Tell whether this is one conversation: a tenth of what says enough by itself is shared."""
-        return self.shared > 0 and 10 * self.shared >= self.of
+        """Tell whether this is one conversation: a tenth of what says enough by itself is shared.
+
+        One or two in common are not enough when there are more: everyone writes "Goedemorgen".
+        """
+        return self.shared >= max(1, min(3, self.of)) and 10 * self.shared >= self.of
 
 
 def overlap(left: Sequence[ChatMessage], right: Sequence[ChatMessage]) -> Overlap:
@@ -128,10 +131,10 @@ def overlap(left: Sequence[ChatMessage], right: Sequence[ChatMessage]) -> Overla
 def compare(
     left: Sequence[ChatMessage],
     right: Sequence[ChatMessage],
-    people: Mapping[str, str] | None = None,
+    people: Sequence[tuple[str, str]] = (),
 ) -> Comparison:
-    """Lay two exports side by side. `people` are labels (left to right) that a person linked."""
-    match = _Match(Side(left), Side(right), people or {})
+    """Lay two exports side by side. `people` are labels (left and right) that a person linked."""
+    match = _Match(Side(left), Side(right), people)
     match.run()
     return match.result()
 
@@ -139,7 +142,7 @@ def compare(
 class _Match:
     """The pairs found so far; `pair` holds for every left place (right place, moved, reason)."""
 
-    def __init__(self, left: Side, right: Side, people: Mapping[str, str]) -> None:
+    def __init__(self, left: Side, right: Side, people: Sequence[tuple[str, str]]) -> None:
         self.left, self.right = left, right
         if _half_timeless(left) or _half_timeless(right):
             left.time, right.time = [None] * len(left.time), [None] * len(right.time)

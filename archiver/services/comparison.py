@@ -1,7 +1,7 @@
-"""Compare exports of one conversation: find them, lay them side by side, record that they belong.
+"""Compare exports of one conversation: find them and lay them side by side.
 
-Comparing reads only. Recording is done by a person: it writes a value on both items and an entry in
-the audit trail, and can be undone. The exports themselves are never merged or changed.
+Comparing reads only. That two exports belong together is recorded by a person, with
+`archiver.services.conversation_parts`. The exports themselves are never merged or changed.
 """
 
 from __future__ import annotations
@@ -12,18 +12,18 @@ from itertools import product
 from pathlib import Path
 
 from archiver.errors import InputRefused, RuleRefused
-from archiver.identity import new_id
 from archiver.intake.pool import Finished, Parsed, read_sources
 from archiver.intake.protocol import ParseContext
-from archiver.model import Changes, ChatMessage, Conversation, Item, Value
+from archiver.model import ChatMessage, Conversation, Item, ItemKind
 from archiver.progress import Progress, check_cancelled
 from archiver.services.archive import Archive
 from archiver.services.chat_keys import folded
 from archiver.services.chat_match import Comparison, Overlap, compare, overlap
+from archiver.services.conversation_parts import conversation_of, parts_of
 from archiver.services.reading import chat_messages
-from archiver.store import audit, items
+from archiver.store import items
 
-LINKED = "gekoppeld"  # value of an item: ids of other exports of its conversation, with spaces
+CANDIDATES = 40  # conversations that are read to find other exports
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +40,26 @@ class Recognition:
     """Why two exports are, or are not, of one conversation.
 
     `people` counts labels on both sides of the smaller number; contact names differ by phone, so
-    none in common proves nothing. What decides is what was said: `overlap`.
+    none in common proves nothing. What decides is what was said: `overlap`. Two that have no day in
+    common (`apart`: one per quarter, say) can share nothing; then title and people must be the same.
     """
 
     platform: bool
     title: bool
     people: tuple[int, int]
     overlap: Overlap
+    apart: bool = False
 
     @property
     def same(self) -> bool:
         """Tell whether they are taken for one conversation."""
-        return self.platform and self.overlap.same
+        return self.platform and (self.overlap.same or self.follows)
+
+    @property
+    def follows(self) -> bool:
+        """Tell whether one looks like a later part of the other: same name, same people, other days."""
+        shared, of = self.people
+        return self.apart and self.title and shared > 0 and 2 * shared >= of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,25 +73,27 @@ class Compared:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherExport:
+    """A secured conversation that looks like another export of the one that was asked about."""
+
+    id: str
+    title: str
+    owner: str | None
+    secured_at: str
+    recognition: Recognition
+
+
+@dataclass(frozen=True, slots=True)
 class CompareExports:
     """The command: each side is a file or the id of a secured conversation.
 
-    `people` are labels, left to right, that a person linked; `answers` are those of intake.
+    `people` are labels, left and right, that a person linked; `answers` are those of intake.
     """
 
     left: str
     right: str
-    people: Mapping[str, str] = field(default_factory=dict)
+    people: tuple[tuple[str, str], ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class LinkExports:
-    """The command: these two items are exports of one conversation, says a person, because."""
-
-    left: str
-    right: str
-    reason: str
 
 
 def compare_exports(
@@ -114,97 +124,64 @@ def recognise(left: Export, right: Export) -> Recognition:
     here, there = ({folded(p.name) for p in c.participants} for c in (a, b))
     return Recognition(
         platform=a.platform == b.platform,
-        title=bool(a.title and b.title) and folded(a.title or "") == folded(b.title or ""),
+        title=_same_title(a, b),
         people=(len(here & there), min(len(here), len(there))),
         overlap=overlap(left.messages, right.messages),
+        apart=_touch(a, b) is False,
     )
 
 
-def other_exports(
-    archive: Archive, item_id: str, progress: Progress
-) -> tuple[tuple[str, Recognition], ...]:
+def other_exports(archive: Archive, item_id: str, progress: Progress) -> tuple[OtherExport, ...]:
     """Find the secured conversations that may be other exports of this one; most shared first.
 
-    Only conversations of the same platform whose time or title touches are read. Nothing is recorded.
+    Only conversations of the same platform whose time or title touches are read, at most `CANDIDATES`,
+    those with the same title and people first. What is linked already is left out. Nothing is recorded.
     """
     with archive.register.read() as tx:
         item = items.get(tx, item_id)
-        others = [items.get(tx, other) for other in items.ids(tx) if other != item_id]
-    export = _of_item(archive, item)
-    wanted = [o for o in others if _may_be(export.conversation, o.record)]
+        own = conversation_of(item)
+        known = {part.id for part in parts_of(tx, item_id)}
+        ids = items.ids(tx, kind=ItemKind.CONVERSATION)
+        others = [items.get(tx, other) for other in ids if other not in known]
+    likely = [
+        (other, record)
+        for other in others
+        if isinstance(record := other.record, Conversation) and _may_be(own, record)
+    ]
+    names = {folded(p.name) for p in own.participants}
+    likely.sort(
+        key=lambda pair: (
+            not _same_title(own, pair[1]),
+            -len(names & {folded(p.name) for p in pair[1].participants}),
+        )
+    )
+    likely = likely[:CANDIDATES]
+    export = export_of(archive, item)
     found = []
-    for done, other in enumerate(wanted):
+    for done, (other, _) in enumerate(likely):
         check_cancelled(progress)
-        progress.step(done, len(wanted), other.title)
-        seen = recognise(export, _of_item(archive, other))
+        progress.step(done, len(likely), other.title)
+        seen = recognise(export, export_of(archive, other))
         if seen.same:
-            found.append((other.id, seen))
-    return tuple(sorted(found, key=lambda pair: -pair[1].overlap.shared))
+            found.append(OtherExport(other.id, other.title, other.owner, other.secured_at, seen))
+    return tuple(sorted(found, key=lambda one: -one.recognition.overlap.shared))
 
 
-def link_exports(archive: Archive, command: LinkExports, progress: Progress) -> Changes:
-    """Record that two items are exports of one conversation; undone with the ordinary undo.
-
-    Raises `RuleRefused` for one item twice, something that is no conversation, another platform, no
-    reason, or a link that stands already. An item may be linked to many.
-    """
-    if command.left == command.right:
-        raise RuleRefused("koppel_zichzelf", place=command.left)
-    if not command.reason.strip():
-        raise RuleRefused("koppel_zonder_reden")
-    check_cancelled(progress)
-    token = new_id()
-    with archive.register.write() as tx:
-        pair = (items.get(tx, command.left), items.get(tx, command.right))
-        platforms = {_conversation(item).platform for item in pair}
-        if len(platforms) > 1:
-            raise RuleRefused("koppel_ander_platform", {"platforms": ", ".join(sorted(platforms))})
-        if pair[1].id in linked(pair[0]):
-            raise RuleRefused("koppel_staat_al", place=command.left)
-        for item, other in (pair, pair[::-1]):
-            value = " ".join([*linked(item), other.id])
-            values = {**item.values, LINKED: Value(value, "medewerker")}
-            items.update(tx, item.id, values=values)
-            audit.append(
-                tx,
-                archive.event(
-                    "wijziging",
-                    f"item:{item.id}",
-                    before={
-                        "title": item.title,
-                        "dossier_id": item.dossier.id if item.dossier else None,
-                        "values": {k: [v.value, v.source] for k, v in item.values.items()},
-                        "proposal": dict(item.proposal),
-                        "status": item.status.value,
-                        "token": token,
-                    },
-                    after={
-                        "title": item.title,
-                        "dossier_id": item.dossier.id if item.dossier else None,
-                        "values": {LINKED: value},
-                        "relation": "andere_export_van_hetzelfde_gesprek",
-                        "token": token,
-                    },
-                    reason=command.reason,
-                ),
-            )
-    return Changes("items", (command.left, command.right), token)
-
-
-def linked(item: Item) -> tuple[str, ...]:
-    """Give the items that a person linked to this one as exports of the same conversation."""
-    value = item.values.get(LINKED)
-    return tuple(value.value.split()) if value else ()
-
-
-def _may_be(one: Conversation, other: object) -> bool:
+def _may_be(one: Conversation, other: Conversation) -> bool:
     """Tell cheaply, without reading messages, whether two may be the same conversation."""
-    if not isinstance(other, Conversation) or one.platform != other.platform:
+    if one.platform != other.platform:
         return False
-    if one.title and other.title and folded(one.title) == folded(other.title):
-        return True
+    return _same_title(one, other) or _touch(one, other) is not False
+
+
+def _same_title(one: Conversation, other: Conversation) -> bool:
+    return bool(one.title and other.title) and folded(one.title or "") == folded(other.title or "")
+
+
+def _touch(one: Conversation, other: Conversation) -> bool | None:
+    """Tell whether they have a day in common; None when that is not known."""
     if not (one.first and one.last and other.first and other.last):
-        return True
+        return None
     return one.first[:10] <= other.last[:10] and other.first[:10] <= one.last[:10]
 
 
@@ -216,7 +193,7 @@ def _exports(
         archive = open_()
         with archive.register.read() as tx:
             item = items.get(tx, named)
-        return (_of_item(archive, item),)
+        return (export_of(archive, item),)
     found = tuple(_of_file(path, answers, progress))
     if not found:
         raise InputRefused("vergelijk_geen_gesprek", {"bestand": path.name}, place=path.name)
@@ -240,13 +217,8 @@ def _of_file(path: Path, answers: Mapping[str, str], progress: Progress) -> Iter
             open_, messages = None, []
 
 
-def _of_item(archive: Archive, item: Item) -> Export:
-    record = _conversation(item)
+def export_of(archive: Archive, item: Item) -> Export:
+    """Read all messages of a secured conversation. Raises `RuleRefused` for anything else."""
+    record = conversation_of(item)
     found = tuple(chat_messages(record, archive.vault.path(item.source_sha256)))
     return Export(item.id, record, found)
-
-
-def _conversation(item: Item) -> Conversation:
-    if not isinstance(item.record, Conversation):
-        raise RuleRefused("koppel_geen_gesprek", place=item.id)
-    return item.record
