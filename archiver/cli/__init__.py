@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 done with findings that need attention, 2 wrong use, 3 ref
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -13,26 +14,32 @@ import click
 
 from archiver.cli.appraisal import beoordeel, besluit, maak_ongedaan, zoek
 from archiver.cli.context import ATTENTION, DAMAGED, OK, REFUSED, WRONG_USE, Context, finding_text
+from archiver.cli.conversations import gesprek, koppel
+from archiver.cli.export import exporteer
 from archiver.cli.intake import inspect, neem_op, vergelijk
 from archiver.cli.packages import demo, keur, verifieer, verpak
+from archiver.cli.related import samenhang
+from archiver.cli.speech import printable, wrong_use
 from archiver.errors import KnownError, RuleRefused, StoreDamaged
 from archiver.settings import default_werkmap
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--werkmap", type=click.Path(path_type=Path, file_okay=False), default=None)
+@click.option("--werkmap", type=click.Path(file_okay=False), default=None)
 @click.option("--json", "as_json", is_flag=True, help="Eén JSON-object per regel.")
 @click.option("--taal", type=click.Choice(["nl", "en"]), default="nl")
 @click.option("--als", "actor", default=None, help="Naam van wie dit doet.")
 @click.version_option(package_name="archiefklaar")
 @click.pass_context
 def cli(
-    ctx: click.Context, werkmap: Path | None, as_json: bool, taal: str, actor: str | None
+    ctx: click.Context, werkmap: str | None, as_json: bool, taal: str, actor: str | None
 ) -> None:
     """Maak e-mail en chat archiefklaar: innemen, waarderen, verpakken, bewijzen."""
     context: Context = ctx.obj
-    context.werkmap = werkmap or context.werkmap
     context.as_json, context.language, context.actor = as_json, taal, actor
+    if werkmap == "":  # an empty variable in a script must not mean the folder one stands in
+        raise click.UsageError(context.text("cli.werkmap_leeg"), ctx)
+    context.werkmap = Path(werkmap) if werkmap is not None else context.werkmap
 
 
 @click.command()
@@ -49,11 +56,15 @@ def gui(ctx: Context, paths: tuple[Path, ...]) -> None:
 for _command in (
     inspect,
     vergelijk,
+    koppel,
+    gesprek,
     neem_op,
     beoordeel,
     besluit,
     zoek,
+    samenhang,
     verpak,
+    exporteer,
     keur,
     verifieer,
     maak_ongedaan,
@@ -76,14 +87,19 @@ def run(argv: list[str]) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as wrong:
-        wrong.show()
+        click.echo(wrong_use(wrong, context.text), err=True)
         return WRONG_USE
+    except BrokenPipeError:
+        # Whoever reads our output (head, less) has seen enough; nothing more can be said there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ATTENTION
     except (click.Abort, KeyboardInterrupt):
         click.echo(context.text("fout.gestopt"), err=True)
         return ATTENTION
     except KnownError as error:
         place = f"{error.place}: " if error.place else ""
-        click.echo(place + finding_text(error.as_finding(), context.language), err=True)
+        said = place + finding_text(error.as_finding(), context.language)
+        click.echo(printable(said), err=True)
         if isinstance(error, RuleRefused):
             return REFUSED
         return DAMAGED if isinstance(error, StoreDamaged) else ATTENTION

@@ -14,7 +14,7 @@ import re
 import zipfile
 from array import array
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,8 @@ FORMAT = "rsmf"
 MANIFEST = "rsmf_manifest.json"
 _HEADER = re.compile(rb"^X-RSMF-(?:Version|Generator|EventCount)\s*:", re.MULTILINE | re.IGNORECASE)
 _SYSTEM = {"join": "joined", "leave": "left", "disclaimer": "disclaimer", "history": "history"}
+_TYPES = ("text", "media", "system", "call", "poll", "location", "contact", "unknown")
+_OWN = "archiefklaar:"  # what `archiver.export.gesprek_rsmf` adds, because RSMF has no field for it
 _MARKS = tuple(
     re.compile(rb'"' + name + rb'"\s*:\s*' + begin)
     for name, begin in (
@@ -199,7 +201,9 @@ class _Manifest:
         kind_of = words(data.get("type"))
         text = text_of(data.get("body"))
         files = tuple(self._file(table(a)) for a in items(data.get("attachments")))
+        own = _own(data)
         kind = "system" if kind_of in _SYSTEM else "text" if kind_of == "message" else "unknown"
+        kind = own["type"] if own.get("type") in _TYPES else kind
         sent = iso(data.get("timestamp"))
         for edit in items(data.get("edits"))[:50]:
             if before := text_of(table(edit).get("previous")):
@@ -210,13 +214,13 @@ class _Manifest:
             index,
             span,
             id=label(data.get("id")),
-            sender=person.name if person else who,
+            sender=own.get("sender") or (person.name if person else who),
             sent=sent,
-            sent_raw=label(data.get("timestamp")),
-            precision="second" if sent else None,
+            sent_raw=own.get("sent_raw") or label(data.get("timestamp")),
+            precision=own.get("precision", "second") if sent else None,
             text=text,
             type="media" if files and not text and kind == "text" else kind,
-            system=_SYSTEM.get(kind_of),
+            system=own.get("system") or _SYSTEM.get(kind_of),
             attachments=files,
             reply_to=label(data.get("parent")),
             edited=True if items(data.get("edits")) else None,
@@ -228,10 +232,10 @@ class _Manifest:
         )
 
     def _file(self, data: Mapping[str, Any]) -> ChatAttachment:
-        shown = words(data.get("display")) or words(data.get("id"))
+        shown = words(data["display"]) if "display" in data else words(data.get("id"))
         found = self.source.shelf.find(words(data.get("id")) or shown)
         if found.present:
-            return found
+            return replace(found, name=shown or found.name)
         size = number(data.get("size"))
         return ChatAttachment(shown, False, None, None, None, size, absent_because="not_in_export")
 
@@ -244,3 +248,10 @@ class _Manifest:
                 yield {"emoji": emoji, "sender": known.name if known else person}
             if not who:
                 yield {"emoji": emoji, "count": str(number(one.get("count")) or 1)}
+
+
+def _own(data: Mapping[str, Any]) -> dict[str, str]:
+    """Give the custom values that we wrote ourselves, by name."""
+    pairs = (table(one) for one in items(data.get("custom"))[:50])
+    found = {words(one.get("name")): words(one.get("value")) for one in pairs}
+    return {n.removeprefix(_OWN): v for n, v in found.items() if n.startswith(_OWN) and v}
