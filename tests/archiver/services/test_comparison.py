@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from archiver.cli import run
 from archiver.errors import InputRefused, RuleRefused
 from archiver.model import ChatAttachment, ChatMessage, Span
 from archiver.progress import Silent
@@ -339,3 +342,26 @@ def test_a_link_stays_after_closing(tmp_path: Path) -> None:
     again = work_folder(tmp_path / "w")
     assert linked(overview.item(again, left)) == (right,)
     again.close()
+
+
+def test_the_commands_suggest_link_and_show_the_sources(
+    archive: Archive, pair: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    left, right = pair
+
+    def call(*words: str) -> tuple[int, list[dict[str, Any]]]:
+        code = run(["--werkmap", str(archive.werkmap), "--json", *words])
+        return code, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    archive.close()
+    code, (other,) = call("koppel", left)
+    assert (code, other["id"], other["basis"]["messages"]) == (0, right, [6, 6])
+    assert call("koppel", left, right)[0] == 3, "a link without a reason is refused"
+    assert call("koppel", left, right, "--reden", "zelfde groep")[0] == 0
+    code, lines = call("gesprek", right)
+    assert code == 0
+    assert [e["alone"] for e in lines[0]["exports"]] == [0, 3]
+    assert [len(line["sources"]) for line in lines[1:]] == [2] * 8 + [1] * 3
+    assert call("koppel", left, right, "--los", "--reden", "toch niet")[0] == 0
+    assert call("maak-ongedaan")[0] == 0
+    assert len(call("gesprek", left)[1][0]["exports"]) == 2
