@@ -37,11 +37,9 @@ def files(
 ) -> Iterator[Iterator[bytes]]:
     """Give the content of each file in order; each must be read to its end before the next."""
     rest = iter(messages)
-    first = True
-    while first or (ahead := next(rest, None)) is not None:
-        begin = islice(rest, MOST) if first else chain([ahead], islice(rest, MOST - 1))
-        first = False
-        yield _file(record, begin, medium, custodian)
+    yield _file(record, islice(rest, MOST), medium, custodian)
+    for ahead in rest:
+        yield _file(record, chain((ahead,), islice(rest, MOST - 1)), medium, custodian)
 
 
 def count(record: Conversation) -> int:
