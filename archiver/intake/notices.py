@@ -1,11 +1,13 @@
 """Parts that are about another message or not whole: reports, pieces of a message, content elsewhere.
 
 RFC 3464 (delivery), RFC 8098 (reading), RFC 2046 sections 5.2.2 (message/partial) and 5.2.3
-(message/external-body). Nothing is fetched and nothing is put together here: it is said.
+(message/external-body). Nothing is fetched and nothing is put together here: it is said. What puts
+pieces together is `archiver.services.pieces`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections import Counter
@@ -27,7 +29,10 @@ def notices(media_type: str, params: Mapping[str, str], data: bytes) -> Iterator
         yield Finding("mail.leesbevestiging", severity=Severity.INFO)
     elif media_type == "message/partial":
         number, total = _word(params.get("number")), _word(params.get("total"))
-        yield Finding("mail.deel_van_bericht", {"nummer": number, "totaal": total})
+        # The id tells the pieces of one message from those of another; it is foreign text, so hashed.
+        id_ = params.get("id", "").encode("utf-8", "replace")
+        name = hashlib.sha256(id_).hexdigest()[:16] if id_ else ""
+        yield Finding("mail.deel_van_bericht", {"nummer": number, "totaal": total, "sleutel": name})
     elif media_type == "message/external-body":
         yield Finding("mail.inhoud_elders", {"toegang": _word(params.get("access-type"))})
 

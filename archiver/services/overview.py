@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from archiver.model import AuditEntry, Dossier, Item, ItemStatus, Source
 from archiver.services.archive import Archive
-from archiver.services.reading import Reading, read_item
+from archiver.services.pieces import pieces_of
+from archiver.services.reading import Reading, read_item, read_mail
 from archiver.store import audit, dossiers, items, packages, sources
 from archiver.store.items import ItemRow as ItemRow
 from archiver.store.packages import PackageRow
@@ -63,8 +65,15 @@ def source(archive: Archive, source_id: str) -> Source:
 
 
 def reading(archive: Archive, item_id: str) -> Reading:
-    """Open an item in the reader."""
-    return read_item(archive, item(archive, item_id))
+    """Open an item in the reader; a piece of a message as the whole text when all pieces are here."""
+    found = item(archive, item_id)
+    shown = read_item(archive, found)
+    pieces = pieces_of(archive, found)
+    if pieces is None or pieces[1] is None:
+        return shown
+    # The attachments stay those of the piece: they are what is secured under this item.
+    whole = read_mail(pieces[1].record, pieces[1].raw)
+    return replace(whole, attachments=shown.attachments)
 
 
 def history(archive: Archive, item_id: str) -> list[AuditEntry]:

@@ -38,7 +38,7 @@ def read_item(archive: Archive, item: Item) -> Reading:
     """Open a secured item. Raises `StoreDamaged` when the bytes are not what was secured."""
     if isinstance(item.record, Conversation):
         return _conversation(item.record, archive.vault.path(item.source_sha256))
-    return _email(item.record, message_bytes(archive, item))
+    return read_mail(item.record, message_bytes(archive, item))
 
 
 def read_file(path: Path, record: EmailMessage | Conversation) -> Reading:
@@ -56,7 +56,7 @@ def read_file(path: Path, record: EmailMessage | Conversation) -> Reading:
         raise InputRefused("bestand.niet_te_openen", {"bestand": path.name}) from error
     if hashlib.sha256(raw).hexdigest() != record.sha256:
         raise InputRefused("bestand.veranderde_tijdens_lezen", {"bestand": path.name})
-    return _email(record, raw)
+    return read_mail(record, raw)
 
 
 def message_bytes(archive: Archive, item: Item) -> bytes:
@@ -144,7 +144,8 @@ def mail_headers(raw: bytes, record: EmailMessage | None = None) -> tuple[tuple[
     return content.all_fields(raw, content.chosen_codepage(record) if record else None)
 
 
-def _email(record: EmailMessage, raw: bytes) -> Reading:
+def read_mail(record: EmailMessage, raw: bytes) -> Reading:
+    """Make a mail readable from its bytes."""
     body = content.readable(raw, content.chosen_codepage(record))
     return Reading(
         title=record.subject or "",

@@ -67,6 +67,12 @@ def kin(tx: Tx, keys: Iterable[str], limit: int) -> tuple[set[str], bool]:
     return found, False
 
 
+def holding(tx: Tx, key: str, limit: int) -> list[str]:
+    """Give the items that have this key themselves."""
+    query = select(_L.c.item_id).where(_L.c.key == key).order_by(_L.c.item_id)
+    return list(tx.connection.execute(query.limit(limit)).scalars())
+
+
 def same_bytes(tx: Tx, sha256: str, limit: int) -> list[str]:
     """Give the items that are, byte for byte, this message."""
     query = select(_I.c.id).where(_I.c.sha256 == sha256, _I.c.kind == "email").order_by(_I.c.id)

@@ -183,3 +183,48 @@ def test_the_command_line_does_not_load_qt(folder: Path) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout.splitlines()[-1] == "0 []"
+
+
+def test_what_belongs_to_a_message_is_told_as_json_and_in_words(run: Any, folder: Path) -> None:
+    first = mail("Een", number=21)
+    (folder / "antwoord.eml").write_bytes(
+        mail("RE: Een", number=22, reply_to="<bericht-21@veldermeer.example>")
+    )
+    (folder / "kopie.eml").write_bytes(b"Received: from a by b\r\n" + first)
+    (folder / "een.eml").write_bytes(first)
+    names = ("antwoord.eml", "kopie.eml", "een.eml")
+    run("neem-op", "--eigenaar", "Mira van Oosterhof", *(str(folder / n) for n in names))
+    _, lines, _ = run("zoek", "RE: Een")
+    code, (told,), _ = run("samenhang", lines[0]["id"])
+    assert code == cli.OK
+    assert told["item"]["title"] == "RE: Een"
+    assert told["item"]["basis"] == "in_reply_to"
+    assert [one["title"] for one in told["thread"]] == ["Een"]
+    assert (told["copies"], told["duplicates"], told["gaps"]) == ([], [], [])
+    assert told["pieces"] is None
+    _, (copy,), _ = run("samenhang", told["thread"][0]["id"])
+    assert [one["container"] for one in copy["copies"]] in (["kopie.eml"], ["een.eml"])
+    _, _, words = run("samenhang", told["thread"][0]["id"], json_out=False)
+    assert "Andere berichten in deze reeks: 1" in words
+    assert "Kopieën" in words
+
+
+def test_a_message_in_pieces_is_written_as_one_file_and_over_nothing(
+    run: Any, folder: Path
+) -> None:
+    whole = mail("In stukken", number=31)
+    for number, body in ((1, whole[:200]), (2, whole[200:])):
+        head = f'Content-Type: message/partial; id="s@x"; number={number}; total=2\r\n\r\n'
+        top = b"From: a@x.example\r\nDate: Tue, 17 Nov 2026 14:52:00 +0100\r\nSubject: stuk\r\n"
+        (folder / f"stuk{number}.eml").write_bytes(top + head.encode() + body)
+    run("neem-op", str(folder / "stuk1.eml"), str(folder / "stuk2.eml"))
+    _, lines, _ = run("zoek", "stuk")
+    target = folder / "heel.eml"
+    code, (told,), _ = run("samenhang", lines[0]["id"], "--naar", str(target))
+    assert code == cli.OK
+    assert told["pieces"]["present"] == [1, 2]
+    assert told["pieces"]["joined"]["size"] == target.stat().st_size
+    assert b"Subject: In stukken" in target.read_bytes()
+    again, _, words = run("samenhang", lines[0]["id"], "--naar", str(target))
+    assert again == cli.REFUSED
+    assert "niet overheen" in words

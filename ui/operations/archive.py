@@ -162,14 +162,19 @@ class ArchiveCore:
 
     def detail(self, row: Row) -> Detail:
         """Give everything for the inspector."""
-        from archiver.services import overview
+        from archiver.services import overview, pieces, related
 
         if row.preview is not None:
-            return Detail(row, _preview_facts(row, row.preview.record, self.archive.actor))
+            record = row.preview.record
+            mail = record if isinstance(record, EmailMessage) else None
+            kin = related.related_to(self.archive, mail) if mail is not None else None
+            return Detail(row, _preview_facts(row, record, self.archive.actor), related=kin)
         item = overview.item(self.archive, str(row.key))
         shown = _item_row(item, row.attachments)
         history = tuple(overview.history(self.archive, item.id))
-        return Detail(shown, _item_facts(item), history)
+        kin = related.related(self.archive, item.id)
+        found = pieces.pieces_of(self.archive, item)
+        return Detail(shown, _item_facts(item), history, kin, found[0] if found else None)
 
     # --- what changes something ------------------------------------------------------------------
 

@@ -17,7 +17,9 @@ from ui.models.row import Row
 from ui.operations.chat_choices import Picked
 
 if TYPE_CHECKING:
+    from archiver.services.pieces import Pieces
     from archiver.services.reading import Reading
+    from archiver.services.related import Related
 
 QUEUES = ("nieuw", "getagd", "te_beoordelen", "besloten", "verpakt")
 
@@ -111,6 +113,8 @@ class Detail:
     row: Row
     facts: tuple[Fact, ...]
     history: tuple[AuditEntry, ...] = ()
+    related: Related | None = None
+    pieces: Pieces | None = None
 
 
 @dataclass(frozen=True, slots=True)

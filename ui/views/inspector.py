@@ -22,6 +22,7 @@ from ui.views.facts import Editor, Facts, History
 from ui.views.proposal_card import ProposalCard, title_of
 from ui.views.reader import Reader
 from ui.views.tabs import Tab
+from ui.views.thread_block import ThreadBlock
 from ui.words import t
 
 
@@ -40,6 +41,7 @@ class Inspector(Pane):
         self.reader = Reader()
         self.card = ProposalCard()
         self.facts = Facts()
+        self.related = ThreadBlock()
         self.editor = Editor()
         self.history = History()
         self._head = Text(t("inspecteur.voorstel"), weight=600)
@@ -62,7 +64,10 @@ class Inspector(Pane):
         if compact == self._compact:
             return
         self._compact = compact
-        for part in (self.reader, self._head, self.card, self.facts, self.editor, self.history):
+        for part in (
+            *(self.reader, self._head, self.card, self.facts),
+            *(self.related, self.editor, self.history),
+        ):
             part.setParent(self)
         if self._body is not None:
             self._outer.removeWidget(self._body)
@@ -87,6 +92,7 @@ class Inspector(Pane):
         inner.lines.addSpacing(px(14))
         inner.add(self.facts)
         inner.add(self.editor)
+        inner.add(self.related)
         inner.lines.addSpacing(px(14))
         inner.add(self.history)
         inner.lines.addStretch(1)
@@ -120,7 +126,7 @@ class Inspector(Pane):
         column.addWidget(Line())
         stack.addWidget(self.reader)
         self._free_reader()
-        for parts in ((self.facts, self.editor), (self.history,)):
+        for parts in ((self.facts, self.editor, self.related), (self.history,)):
             inner = _Inner()
             for part in parts:
                 inner.add(part)
@@ -156,6 +162,7 @@ class Inspector(Pane):
     def show_nothing(self, sentence: str = "") -> None:
         """Nothing is current."""
         self._row = None
+        self.related.show_related(None)
         self.reader.clear(sentence)
         self._show_parts()
         self._fit_timer.start()
@@ -163,6 +170,7 @@ class Inspector(Pane):
     def show_row(self, row: Row) -> None:
         """Show what the list knows already; reading and detail follow."""
         self._row = row
+        self.related.show_related(None)
         self.card.show_appraisal(row.appraisal)
         self._head.setText(title_of(row.appraisal))
         self._show_parts()
@@ -175,6 +183,7 @@ class Inspector(Pane):
         self.card.show_appraisal(detail.row.appraisal)
         self._head.setText(title_of(detail.row.appraisal))
         self.facts.show_facts(detail.facts)
+        self.related.show_related(detail.related, detail.pieces)
         self.history.show_entries(detail.history)
 
     def show_reading(self, reading: object) -> None:
@@ -250,9 +259,9 @@ class _Inner(Pane):
         self.lines.setSpacing(px(8))
 
     def add(self, part: QWidget) -> None:
-        """Gegevens keeps its own right margin: its quiet button reaches 8 outside the text edge."""
+        """Gegevens and Gesprek keep their own right margin: their quiet button reaches 8 outside the text."""
         row = QHBoxLayout()
-        row.setContentsMargins(0, 0, 0 if isinstance(part, Facts) else px(8), 0)
+        row.setContentsMargins(0, 0, 0 if isinstance(part, Facts | ThreadBlock) else px(8), 0)
         row.addWidget(part)
         self.lines.addLayout(row)
 

@@ -62,7 +62,7 @@ def test_a_piece_of_a_message_is_kept_and_said() -> None:
     message = read(raw)
     (finding,) = message.findings
     assert finding.code == "mail.deel_van_bericht"
-    assert finding.params == {"nummer": "2", "totaal": "3"}
+    assert finding.params == {"nummer": "2", "totaal": "3", "sleutel": "bd39e6feafd83701"}
     assert part_bytes(raw, message.attachments[0].part) == b"halverwege"
 
 
@@ -77,7 +77,7 @@ def test_content_elsewhere_is_not_fetched_and_is_said() -> None:
 
 @given(
     st.sampled_from(["delivery-status", "partial", "external-body", "disposition-notification"]),
-    st.dictionaries(st.sampled_from(["number", "total", "access-type"]), st.text(max_size=60)),
+    st.dictionaries(st.sampled_from(["number", "total", "access-type", "id"]), st.text(max_size=60)),
     st.binary(max_size=200),
 )
 def test_no_notice_raises_or_carries_foreign_text(
