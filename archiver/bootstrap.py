@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from archiver.errors import StoreRefused
 from archiver.services.archive import Archive
 from archiver.services.dossier_hints import read_hints
 from archiver.settings import default_werkmap, read_settings
@@ -21,14 +22,20 @@ def open_archive(werkmap: Path, *, actor: str | None = None, origin: str) -> Arc
 
     Raises `StoreRefused` (newer version, network folder, in use) or `StoreDamaged`.
     """
-    werkmap.mkdir(parents=True, exist_ok=True)
+    try:
+        werkmap.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreRefused("werkmap_niet_te_maken", {"pad": str(werkmap)}) from error
     settings = read_settings(werkmap / "instellingen.toml")
     register = Register.open(werkmap / "register.db")
     try:
         vault = Vault(werkmap / "kluis")
         with register.read() as tx:
             known = {sha256 for sha256, _ in sources.blobs(tx)}
-        vault.sweep(known.__contains__)
+        try:
+            vault.sweep(known.__contains__)
+        except OSError as error:
+            raise StoreRefused("kluis_niet_te_openen") from error
         shutil.rmtree(werkmap / "tijdelijk", ignore_errors=True)
         return Archive(
             werkmap=werkmap,

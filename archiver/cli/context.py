@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from archiver import texts
+from archiver.cli.speech import json_line, printable
 from archiver.findings import Finding, Severity
 
 if TYPE_CHECKING:
@@ -39,12 +39,12 @@ class Context:
         return self.archive
 
     def out(self, data: dict[str, Any], line: str) -> None:
-        """Write one result: JSON for programs, a line for people."""
-        click.echo(json.dumps(data, ensure_ascii=False) if self.as_json else line)
+        """Write one result: JSON in UTF-8 for programs, a line for people."""
+        click.echo(json_line(data) if self.as_json else printable(line))
 
     def say(self, message: str) -> None:
         """Write a message for people; never on stdout when that holds JSON."""
-        click.echo(message, err=self.as_json)
+        click.echo(printable(message), err=self.as_json)
 
     def text(self, key: str, **params: object) -> str:
         """Look up a text in the language of this call."""
@@ -53,11 +53,20 @@ class Context:
     def findings(self, found: Iterable[Finding]) -> None:
         """Show findings in words and remember whether one needs attention."""
         for finding in found:
-            if finding.severity is Severity.INFO:
-                continue
-            self.attention = True
-            place = f"{finding.place}: " if finding.place else ""
-            click.echo(f"  ! {place}{finding_text(finding, self.language)}", err=True)
+            if finding.severity is not Severity.INFO:
+                self.attention = True
+                self.show(finding)
+
+    def show(self, finding: Finding, times: int = 1, file: str = "") -> None:
+        """Show one finding in words on stderr; the exit code does not change.
+
+        `file` is named too, when what was found lies inside it.
+        """
+        places = dict.fromkeys(p for p in (file, finding.place) if p)
+        place = ", ".join(places) + ": " if places else ""
+        again = f" ({times} x)" if times > 1 else ""
+        words = finding_text(finding, self.language)
+        click.echo(printable(f"  ! {place}{words}{again}"), err=True)
 
 
 def opened(werkmap: Path, actor: str | None) -> Archive:
@@ -77,7 +86,7 @@ class Line:
         """Overwrite one line."""
         if self._shown:
             of = f"/{total}" if total is not None else ""
-            click.echo(f"\r\x1b[K{done}{of} {what[:60]}", nl=False, err=True)
+            click.echo(f"\r\x1b[K{done}{of} {printable(what[:60])}", nl=False, err=True)
 
     def cancelled(self) -> bool:
         """Ctrl+C arrives as KeyboardInterrupt instead."""

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from archiver.cli.context import Context, Line
+from archiver.cli.conversations import suggest_links
 from archiver.cli.options import DATUMVOLGORDE, PATHS, TEKENSET, answers
-from archiver.findings import Severity
+from archiver.findings import Finding, Severity
 from archiver.services import inspect as inspection
+
+if TYPE_CHECKING:
+    from archiver.services.intake import SourceResult
 
 
 @click.command()
@@ -33,6 +39,10 @@ def inspect(
         ):
             ctx.attention = True
         ctx.out(line, inspection.human_line(line))
+        if not ctx.as_json:
+            for found in map(Finding.from_json, line["findings"]):
+                if found.severity is not Severity.INFO:
+                    ctx.show(found, file=Path(line.get("path") or "").name)
 
 
 @click.command()
@@ -84,30 +94,47 @@ def neem_op(
 
     given = answers(datumvolgorde, tekenset)
     command = TakeIn(paths, dossier=dossier, owner=eigenaar, answers=given)
+
+    def told(secured: Sequence[SourceResult]) -> None:
+        for source in secured:
+            _show(ctx, source)
+
     if uitsluiten is None:
-        result = take_in(ctx.open(), command, Line())
+        result = take_in(ctx.open(), command, Line(), told)
     else:
         from archiver.services.exclusion import read_rules, take_in_without
 
-        result = take_in_without(ctx.open(), command, read_rules(uitsluiten), Line())
-    for source in result.sources:
-        if source.status.value == "geweigerd":
-            ctx.attention = True
-        ctx.out(
-            {
-                "path": source.path,
-                "status": source.status.value,
-                "sha256": source.sha256,
-                "size": source.size,
-                "source": source.source_id,
-                "items": list(source.item_ids),
-                "ledger": inspection.ledger_json(source.ledger),
-                "findings": [f.as_json() for f in source.findings],
-            },
-            ctx.text(
-                "cli.opgenomen." + source.status.value,
-                bestand=Path(source.path).name,
-                n=len(source.item_ids),
-            ),
-        )
-        ctx.findings(f for f in source.findings if f.severity is Severity.FOUT)
+        result = take_in_without(ctx.open(), command, read_rules(uitsluiten), Line(), told)
+    suggest_links(ctx, result.changes.ids)
+
+
+def _show(ctx: Context, source: SourceResult) -> None:
+    """Tell what became of one source, as soon as that is durable."""
+    if source.status.value == "geweigerd":
+        ctx.attention = True
+    ctx.out(
+        {
+            "path": source.path,
+            "status": source.status.value,
+            "sha256": source.sha256,
+            "size": source.size,
+            "source": source.source_id,
+            "items": list(source.item_ids),
+            "ledger": inspection.ledger_json(source.ledger),
+            "findings": [f.as_json() for f in source.findings],
+            "item_findings": {f.code: times for f, times in source.noticed},
+        },
+        ctx.text(
+            "cli.opgenomen." + source.status.value,
+            bestand=Path(source.path).name,
+            n=len(source.item_ids),
+        ),
+    )
+    ctx.findings(f for f in source.findings if f.severity is Severity.FOUT)
+    if not ctx.as_json:
+        for found in source.findings:
+            if found.severity is Severity.LET_OP:
+                ctx.show(found)
+        for found, times in source.noticed:
+            if found.severity is not Severity.INFO:
+                ctx.show(found, times, Path(source.path).name)

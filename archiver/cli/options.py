@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -25,6 +26,26 @@ def _known_charset(_: click.Context, __: click.Parameter, value: str | None) -> 
     except LookupError as error:
         raise click.BadParameter(value or "") from error
 
+
+def _moment(ctx: click.Context, _: click.Parameter, value: str | None) -> str | None:
+    """Take a date with time and offset, written as MDTO wants it."""
+    if value is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        if moment.tzinfo is not None and len(value) > len("2026-01-01"):
+            return moment.isoformat(timespec="seconds")
+    except (ValueError, OverflowError):
+        pass
+    raise click.BadParameter(ctx.obj.text("cli.moment"))
+
+
+MOMENT = click.option(
+    "--moment",
+    callback=_moment,
+    default=None,
+    help="Tijdstip van maken met zone (2026-11-26T10:00:00+01:00); hetzelfde geeft dezelfde bytes.",
+)
 
 TEKENSET = click.option(
     "--tekenset",

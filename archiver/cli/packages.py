@@ -8,6 +8,7 @@ import click
 
 from archiver import texts
 from archiver.cli.context import DAMAGED, REFUSED, Context, Line, finding_text, opened
+from archiver.cli.options import MOMENT
 from archiver.findings import Severity
 from archiver.services import inspect as inspection
 
@@ -18,7 +19,7 @@ from archiver.services import inspect as inspection
 @click.option("--dossier", default=None)
 @click.option("--alleen-besloten", is_flag=True)
 @click.option("--naam", default=None, help="Titel van de aanlevering.")
-@click.option("--moment", default=None, help="Tijdstip van maken; hetzelfde geeft dezelfde bytes.")
+@MOMENT
 @click.option("--naar", type=click.Path(path_type=Path), required=True)
 @click.pass_obj
 def verpak(
@@ -102,6 +103,7 @@ def verifieer(ctx: Context) -> None:
     ctx.say(ctx.text("cli.geverifieerd", n=report.blobs, items=report.items, regels=report.entries))
     if not report.sound:
         ctx.exit_code = DAMAGED
+    ctx.attention = ctx.attention or any(f.severity is not Severity.INFO for f in report.findings)
 
 
 @click.command()

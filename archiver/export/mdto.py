@@ -8,13 +8,14 @@ Everything is written in a hidden folder beside the target, flushed to disk, and
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import shutil
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from archiver.errors import DiskFull, RuleRefused, StoreDamaged
+from archiver.errors import DiskFull, InputRefused, KnownError, RuleRefused, StoreDamaged
 from archiver.export import describe
 from archiver.export.model import PackageFile, PackageObject, PackageOrder
 from archiver.export.pakbon import PAKBON, Counts, hash_line, package_hash, pakbon_xml
@@ -30,7 +31,17 @@ from metadata.mdto import (
 from metadata.xml import to_xml
 
 PIECE = 1 << 20
-_NO_ROOM = {28, 122}  # ENOSPC, EDQUOT
+_NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
+# Why the place for a package cannot be written: the code of the text that says so.
+_WHY = {
+    errno.EACCES: "pakket_plek_dicht",
+    errno.EPERM: "pakket_plek_dicht",
+    errno.EROFS: "pakket_plek_dicht",
+    errno.ENAMETOOLONG: "pakket_plek_lang",
+    errno.ENOENT: "pakket_plek_weg",
+    errno.ENOTDIR: "pakket_plek_weg",
+    errno.EFBIG: "pakket_plek_klein",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +67,12 @@ class _Tally:
 def write(order: PackageOrder, target: Path, progress: Progress) -> Written:
     """Write the delivery beside `target` under a hidden name.
 
-    Raises `RuleRefused` when something is at `target` already, `DiskFull`, `StoreDamaged` when an
-    original is not what was secured, `Cancelled`. After any of them nothing is left.
+    Raises `RuleRefused` when something is at `target` already, `InputRefused` when nothing can be
+    written there, `DiskFull`, `StoreDamaged` when an original is not what was secured, `Cancelled`.
+    After any of them nothing is left.
     """
-    if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise RuleRefused("pakket_map_bezet", {"pad": str(target)})
+    refuse_taken(target)
+    given, target = target, Path(os.path.realpath(target))  # a link that leads nowhere yet is fine
     folder = target.with_name(f".{target.name}.bezig")
     shutil.rmtree(folder, ignore_errors=True)
     tally = _Tally(order, progress, _count(order.root))
@@ -73,26 +85,47 @@ def write(order: PackageOrder, target: Path, progress: Progress) -> Written:
         _flush_folder(folder)
     except OSError as error:
         shutil.rmtree(folder, ignore_errors=True)
-        if error.errno in _NO_ROOM:
-            raise DiskFull("schijf_vol", {"ruimte": "1 GB"}) from error
-        raise
+        raise _failure(error, given) from error
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     return Written(folder, target, counts)
 
 
+def refuse_taken(target: Path) -> None:
+    """Raise `RuleRefused` when something is at `target` already, `InputRefused` when nobody can tell."""
+    try:
+        if target.exists() and (not target.is_dir() or any(target.iterdir())):
+            raise RuleRefused("pakket_map_bezet", {"pad": str(target)})
+    except OSError as error:
+        raise _failure(error, target) from error
+
+
 def release(written: Written) -> None:
-    """Give a checked delivery its name; after this it is on disk for good."""
-    if written.target.exists():
-        written.target.rmdir()  # only when empty: somebody else's files are never replaced
-    written.folder.rename(written.target)
-    _flush_folder(written.target.parent)
+    """Give a checked delivery its name; after this it is on disk for good.
+
+    Raises `RuleRefused` when something came to stand there meanwhile, `InputRefused` or `DiskFull`.
+    """
+    try:
+        if written.target.exists():
+            written.target.rmdir()  # only when empty: somebody else's files are never replaced
+        written.folder.rename(written.target)
+        _flush_folder(written.target.parent)
+    except OSError as error:
+        if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+            raise RuleRefused("pakket_map_bezet", {"pad": str(written.target)}) from error
+        raise _failure(error, written.target) from error
 
 
 def discard(written: Written) -> None:
     """Throw away a delivery that may not leave."""
     shutil.rmtree(written.folder, ignore_errors=True)
+
+
+def _failure(error: OSError, target: Path) -> KnownError:
+    if error.errno in _NO_ROOM:
+        return DiskFull("schijf_vol", {"ruimte": "1 GB"})
+    return InputRefused(_WHY.get(error.errno or 0, "pakket_plek_stuk"), {"pad": str(target)})
 
 
 def _count(obj: PackageObject) -> int:

@@ -21,6 +21,8 @@ _FORBIDDEN = frozenset('<>:"/\\|?*')
 _RESERVED = frozenset(
     ["con", "prn", "aux", "nul"] + [f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)]
 )
+# A folder with these is a work folder of this program: its blobs were taken in before.
+_WORK_FOLDER = frozenset({"register.db", "kluis"})
 # What a share that went away answers; the user sees the same as with a file that is gone.
 _GONE = frozenset(
     getattr(errno, name)
@@ -139,6 +141,9 @@ def _below(start: Path, companions: Callable[[Path], Iterable[Path]] | None) -> 
                 entries = sorted(path.iterdir(), key=lambda p: p.name)
             except OSError as error:
                 yield Found(path, refusal=open_failure(path, error))
+                continue
+            if {e.name for e in entries} >= _WORK_FOLDER:
+                yield Found(path, refusal=refuse("bestand.werkmap", path))
                 continue
             found = sort_out(path, _without_companions(entries, companions))
             for refused, why in found.refused:

@@ -14,7 +14,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from archiver.errors import RuleRefused
+from archiver.errors import RuleRefused, StoreRefused
 from archiver.findings import Finding, Severity
 from archiver.model import ItemStatus, Ledger
 from archiver.progress import Progress
@@ -66,7 +66,8 @@ def run_demo(
 ) -> DemoOutcome:
     """Do the main job in `target`. `say` gets lines for a person, `text` makes them.
 
-    Raises `RuleRefused` when `target` holds something that no demo made, and what the steps raise.
+    Raises `RuleRefused` when `target` holds something that no demo made, `StoreRefused` when it
+    cannot be made, and what the steps raise.
     """
     werkmap, package = target / "werkmap", target / "pakket"
     _clear(werkmap, package)
@@ -136,7 +137,10 @@ def _clear(werkmap: Path, package: Path) -> None:
             if not mark.exists():
                 raise RuleRefused("demo_map_bezet", {"pad": str(folder)})
             shutil.rmtree(folder)
-    werkmap.mkdir(parents=True)
+    try:
+        werkmap.mkdir(parents=True)
+    except OSError as error:
+        raise StoreRefused("werkmap_niet_te_maken", {"pad": str(werkmap)}) from error
     mark.write_text("Gemaakt door de demo van Archiefklaar; mag weg.\n", encoding="utf-8")
 
 

@@ -23,7 +23,7 @@ from archiver.intake.protocol import ParseContext
 from archiver.model import Changes, ChatMessage, Conversation, Record
 from archiver.progress import Progress
 from archiver.services.archive import Archive
-from archiver.services.intake import SourceResult, TakeIn, TakeInResult, take_in
+from archiver.services.intake import SourceResult, TakeIn, TakeInResult, Told, take_in
 from archiver.services.reading import medium_of_file
 from archiver.store import audit, items, sources
 from archiver.store.transaction import Tx
@@ -143,7 +143,11 @@ class Prepared:
 
 
 def take_in_without(
-    archive: Archive, command: TakeIn, rules: Sequence[Rule], progress: Progress
+    archive: Archive,
+    command: TakeIn,
+    rules: Sequence[Rule],
+    progress: Progress,
+    told: Told | None = None,
 ) -> TakeInResult:
     """Take in the files of the command without the messages that the rules take out.
 
@@ -162,7 +166,13 @@ def take_in_without(
                 if override is not None:
                     overrides[str(path), 0] = override
         paths = tuple(path for one in prepared for path in one.paths)
-        result = take_in(archive, replace(command, paths=paths, overrides=overrides), progress)
+
+        def dropped(secured: Sequence[SourceResult]) -> None:
+            if told is not None:
+                told([_as_dropped(s, stands_for) for s in secured])
+
+        named = replace(command, paths=paths, overrides=overrides)
+        result = take_in(archive, named, progress, dropped)
         return replace(result, sources=tuple(_as_dropped(s, stands_for) for s in result.sources))
     except Cancelled:
         return TakeInResult(Changes("items"), (), stopped=True)

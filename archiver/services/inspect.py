@@ -64,7 +64,7 @@ def human_line(line: Mapping[str, Any]) -> str:
         return f"{line['platform']}  {line['title'] or '-'}  {line['message_count']}"
     if line["kind"] == "chat_message":
         return f"  {line['sent'] or '-'}  {line['sender'] or '*'}: {line['text'] or ''}"
-    return f"{line['path']}: {', '.join(f['code'] for f in line['findings'])}"
+    return f"-  {line['path']}"
 
 
 def _line(path: Path, record: object) -> dict[str, Any]:

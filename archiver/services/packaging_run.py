@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -31,11 +32,12 @@ from archiver.model import (
     Ledger,
     Source,
 )
-from archiver.progress import Progress
+from archiver.progress import Progress, check_cancelled
 from archiver.services import authenticity, reading
 from archiver.services.archive import Archive, now
 from archiver.store import audit, items, packages, sources
 from archiver.store.packages import PackageRow
+from archiver.vault import disk
 from metadata import begrippen
 
 
@@ -95,8 +97,12 @@ def make_package(archive: Archive, command: MakePackage, progress: Progress) -> 
     """Make a package and mark its items as packaged when it was released.
 
     A package that fails its own check is thrown away and does not leave (rule 6). Raises
-    `RuleRefused` (nothing chosen, the folder is in use), `DiskFull`, `StoreDamaged`, `Cancelled`.
+    `RuleRefused` (nothing chosen, the folder is in use or inside the work folder), `InputRefused`
+    (nothing can be written there), `DiskFull`, `StoreRefused`, `StoreDamaged`, `Cancelled`.
     """
+    mdto.refuse_taken(command.target)  # before anything that takes long
+    if Path(os.path.realpath(command.target)).is_relative_to(os.path.realpath(archive.werkmap)):
+        raise RuleRefused("pakket_in_werkmap", {"pad": str(command.target)})
     chosen, origins = _chosen(archive, command)
     if not chosen:
         raise RuleRefused("pakket_leeg")
@@ -106,7 +112,7 @@ def make_package(archive: Archive, command: MakePackage, progress: Progress) -> 
     with Identifier(archive.werkmap / "tijdelijk") as identifier:
         order = compose(
             [
-                _package_item(archive, i, *origins[i.source_id], identifier, examiner)
+                _package_item(archive, i, *origins[i.source_id], identifier, examiner, progress)
                 for i in chosen
             ],
             Organisatie(
@@ -191,6 +197,7 @@ def _package_item(
     siblings: int,
     identifier: Identifier,
     examiner: authenticity.Examiner,
+    progress: Progress,
 ) -> PackageItem:
     names = _part_names(item)
 
@@ -198,12 +205,16 @@ def _package_item(
         return lambda: io.BytesIO(reading.part_bytes(archive, item, place))
 
     def identify(place: PartPath) -> Identification | None:
+        check_cancelled(progress)
         data = (
             reading.part_bytes(archive, item, place)
             if place
             else reading.message_bytes(archive, item)
         )
-        return identifier.identify(data, names.get(place))
+        try:
+            return identifier.identify(data, names.get(place))
+        except OSError as error:  # its temporary file in the work folder
+            raise disk.failure(error, len(data)) from error
 
     record = item.record
     container = (
