@@ -25,6 +25,7 @@ from archiver.export.model import (
     PackageOrder,
 )
 from archiver.export.naming import clean, derived_urn, extension, safe, urn
+from archiver.export.relations import relations
 from archiver.export.streams import whole
 from archiver.findings import Finding, Severity
 from archiver.model import (
@@ -36,7 +37,7 @@ from archiver.model import (
     Source,
 )
 from metadata import begrippen
-from metadata.mdto import IdentificatieGegevens, Informatieobject
+from metadata.mdto import IdentificatieGegevens
 
 _DOCUMENTATION = "formaat-kopregels.md"
 PartPath = tuple[str, ...]
@@ -119,7 +120,7 @@ def compose(
     context = Context(organisatie, bron, moment, addresses)
     numbers: dict[str, int] = {}
     built = [_build(given, context, numbers) for given in items]
-    built = _threads(built)
+    built = _related(built)
     children = [*_dossiers(built, context), _documentation(context, delivery_id)]
     held = describe.common([describe.retention(b.given.item, context) for b in built])
     root = PackageObject(
@@ -165,23 +166,12 @@ def _build(given: PackageItem, context: Context, numbers: dict[str, int]) -> _Bu
     return _Built(given, package, findings, len(parts.left_out))
 
 
-def _threads(built: Sequence[_Built]) -> list[_Built]:
-    """Add "Refereert aan" for every message of the delivery that a message answers or refers to."""
-    known: dict[str, Informatieobject] = {}
-    for one in built:
-        record = one.given.item.record
-        if isinstance(record, EmailMessage) and record.message_id:
-            known.setdefault(record.message_id, one.object.informatieobject)
+def _related(built: Sequence[_Built]) -> list[_Built]:
+    """Add how the messages of the delivery stand to each other."""
+    found = relations([(one.given.item, one.object.informatieobject) for one in built])
     result = []
-    for one in built:
-        record = one.given.item.record
-        own = one.object.informatieobject
-        targets: list[Informatieobject] = []
-        if isinstance(record, EmailMessage):
-            named = dict.fromkeys((*record.references, record.in_reply_to or ""))
-            targets = [known[n] for n in named if n in known and known[n] is not own]
-        relations = tuple(describe.refers_to(t) for t in targets)
-        obj = replace(own, gerelateerdInformatieobject=tuple(dict.fromkeys(relations)))
+    for one, own in zip(built, found, strict=True):
+        obj = replace(one.object.informatieobject, gerelateerdInformatieobject=own)
         result.append(replace(one, object=replace(one.object, informatieobject=obj)))
     return result
 

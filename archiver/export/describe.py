@@ -30,7 +30,6 @@ from metadata.mdto import (
     BetrokkeneGegevens,
     DekkingInTijdGegevens,
     EventGegevens,
-    GerelateerdInformatieobjectGegevens,
     IdentificatieGegevens,
     Informatieobject,
     TermijnGegevens,
@@ -166,13 +165,6 @@ def dossier_object(
         return obj
     lijst = VerwijzingGegevens("Procescategorieën van de gebruikte selectielijst")
     return replace(obj, classificatie=(BegripGegevens(proces, None, lijst),))
-
-
-def refers_to(target: Informatieobject) -> GerelateerdInformatieobjectGegevens:
-    """Make the relation of a reply or forward to the message it refers to."""
-    return GerelateerdInformatieobjectGegevens(
-        reference(target), begrippen.relatie("Refereert aan")
-    )
 
 
 def reference(target: Informatieobject) -> VerwijzingGegevens:

@@ -1,0 +1,100 @@
+"""How the messages of one delivery stand to each other, in the relation types of MDTO.
+
+An answer "Refereert aan" what it answers or names; without ids the Thread-Index of Outlook says it.
+MDTO has no word for copies: of two with one Message-ID and other bytes the later "Is een versie van"
+the earlier. Of a message in pieces the first "Heeft nodig" the others. A relation only leads to what
+is in the same delivery, and never comes from an equal subject.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from archiver.export import describe
+from archiver.links import ROOT_HEX, answered, bare, piece_of
+from archiver.model import EmailMessage, Item
+from metadata import begrippen
+from metadata.mdto import GerelateerdInformatieobjectGegevens, Informatieobject
+
+Relation = GerelateerdInformatieobjectGegevens
+_Mail = tuple[Item, EmailMessage, Informatieobject]
+_STEP_HEX = 10  # every answer in Outlook adds 5 bytes to the Thread-Index
+_MOST_COPIES = 50  # that are looked at for the nearest
+
+
+def relations(given: Sequence[tuple[Item, Informatieobject]]) -> list[tuple[Relation, ...]]:
+    """Give the relations of each object, in the order given; a conversation has none."""
+    mails = [(i, i.record, obj) for i, obj in given if isinstance(i.record, EmailMessage)]
+    by_id: dict[str, list[_Mail]] = {}
+    by_index: dict[str, list[_Mail]] = {}
+    pieces: dict[str, list[_Mail]] = {}
+    for mail in mails:
+        record = mail[1]
+        if known := bare(record.message_id):
+            by_id.setdefault(known, []).append(mail)
+        if record.thread_index:
+            by_index.setdefault(record.thread_index, []).append(mail)
+        if piece := piece_of(record):
+            pieces.setdefault(piece[0], []).append(mail)
+    for group in pieces.values():
+        group.sort(key=lambda mail: (piece_of(mail[1]) or ("", 0))[1])
+    found: dict[str, tuple[Relation, ...]] = {}
+    for mail in mails:
+        piece = piece_of(mail[1])
+        whole = (
+            *_answers(mail, by_id, by_index),
+            *_versions(mail, by_id.get(bare(mail[1].message_id), [])),
+            *_needs(mail, pieces[piece[0]] if piece else []),
+        )
+        found[mail[0].id] = tuple(dict.fromkeys(whole))
+    return [found.get(item.id, ()) for item, _ in given]
+
+
+def _answers(
+    mail: _Mail, by_id: dict[str, list[_Mail]], by_index: dict[str, list[_Mail]]
+) -> Iterator[Relation]:
+    _, record, own = mail
+    named = dict.fromkeys((*map(bare, record.references), answered(record.in_reply_to)))
+    groups = [by_id[name] for name in named if name in by_id]
+    index = record.thread_index or ""
+    if not groups and len(index) > ROOT_HEX:
+        groups = [by_index.get(index[:-_STEP_HEX], [])]
+    for group in groups:
+        target = _nearest(mail, group)
+        if target is not None and target is not own:
+            yield _to(target, "Refereert aan")
+
+
+def _nearest(mail: _Mail, group: Sequence[_Mail]) -> Informatieobject | None:
+    """Of several copies the one from the same container, else from the same mailbox, else the first."""
+    item = mail[0]
+    for same in (
+        lambda other: other.source_id == item.source_id,
+        lambda other: bool(item.owner) and other.owner == item.owner,
+    ):
+        for other, _, obj in group[:_MOST_COPIES]:
+            if same(other):
+                return obj
+    return group[0][2] if group else None
+
+
+def _versions(mail: _Mail, group: Sequence[_Mail]) -> Iterator[Relation]:
+    first = group[0] if group else mail
+    if mail is first:
+        others = (other for other in group if other[1].sha256 != first[1].sha256)
+        yield from (_to(other[2], "Heeft Versie") for other in others)
+    elif mail[1].sha256 != first[1].sha256:
+        yield _to(first[2], "Is een versie van")
+
+
+def _needs(mail: _Mail, group: Sequence[_Mail]) -> Iterator[Relation]:
+    if len(group) < 2:
+        return
+    if mail is group[0]:
+        yield from (_to(other[2], "Heeft nodig") for other in group[1:])
+    else:
+        yield _to(group[0][2], "Is vereist door")
+
+
+def _to(target: Informatieobject, label: str) -> Relation:
+    return Relation(describe.reference(target), begrippen.relatie(label))
