@@ -67,15 +67,10 @@ def _answers(
 
 def _nearest(mail: _Mail, group: Sequence[_Mail]) -> Informatieobject | None:
     """Of several copies the one from the same container, else from the same mailbox, else the first."""
-    item = mail[0]
-    for same in (
-        lambda other: other.source_id == item.source_id,
-        lambda other: bool(item.owner) and other.owner == item.owner,
-    ):
-        for other, _, obj in group[:_MOST_COPIES]:
-            if same(other):
-                return obj
-    return group[0][2] if group else None
+    item, near = mail[0], group[:_MOST_COPIES]
+    beside = [obj for other, _, obj in near if other.source_id == item.source_id]
+    own = [obj for other, _, obj in near if item.owner and other.owner == item.owner]
+    return next(iter((*beside, *own, *(obj for _, _, obj in near[:1]))), None)
 
 
 def _versions(mail: _Mail, group: Sequence[_Mail]) -> Iterator[Relation]:
