@@ -126,12 +126,15 @@ def make_package(archive: Archive, command: MakePackage, progress: Progress) -> 
             locatie_doelsysteem=archive.settings.locatie_doelsysteem,
         )
         written = mdto.write(order, command.target, progress)
+    ids, tree = tuple(i.id for i in chosen), _tree(order.root)
+    secured, noticed = _secured(chosen), (*order.findings, *_undecided(chosen))
+    del order, chosen, origins  # the check needs none of it, and of a mailbox it is large
     try:
         report = check(written.folder, progress)
         ledger = delivered(open_delivery(written.folder)) if report.sound else Ledger()
-        findings = (*order.findings, *_undecided(chosen), *report.findings)
+        findings = (*noticed, *report.findings)
         if report.sound:
-            findings += _reconcile(chosen, ledger)
+            findings += _reconcile(secured, ledger)
         released = not any(f.severity is Severity.FOUT for f in findings)
         slip = fields((written.folder / PAKBON).read_bytes())
         if released:
@@ -148,7 +151,7 @@ def make_package(archive: Archive, command: MakePackage, progress: Progress) -> 
         informatieobjecten=written.counts.informatieobjecten,
         bestanden=written.counts.bestanden,
         bytes=written.counts.bytes,
-        item_ids=tuple(i.id for i in chosen),
+        item_ids=ids,
     )
     _record(archive, row, released, findings)
     return MadePackage(
@@ -163,7 +166,7 @@ def make_package(archive: Archive, command: MakePackage, progress: Progress) -> 
         findings=findings,
         passed=report.passed,
         pakbon=tuple((name, values[0]) for name, values in slip.items()),
-        tree=_tree(order.root),
+        tree=tree,
         changes=Changes("items", row.item_ids if released else ()),
     )
 
@@ -277,18 +280,22 @@ def _undecided(chosen: Sequence[Item]) -> tuple[Finding, ...]:
     return (Finding("pakket.onbesloten", {"n": open_}),) if open_ else ()
 
 
-def _reconcile(chosen: Sequence[Item], ledger: Ledger) -> tuple[Finding, ...]:
-    """In = out: what the register holds of these items is what lies in the package."""
+def _secured(chosen: Sequence[Item]) -> Ledger:
     total = Ledger()
     for item in chosen:
         total += replace(count(item.record), refused=0)
+    return total
+
+
+def _reconcile(secured: Ledger, ledger: Ledger) -> tuple[Finding, ...]:
+    """In = out: what the register holds of these items is what lies in the package."""
     return tuple(
         Finding(
             "pakket.grootboek",
             {"wat": name, "register": there, "pakket": here},
             severity=Severity.FOUT,
         )
-        for name, (there, here) in total.difference(ledger).items()
+        for name, (there, here) in secured.difference(ledger).items()
     )
 
 
