@@ -50,12 +50,12 @@ class Context:
         """Look up a text in the language of this call."""
         return texts.text(key, self.language, params)
 
-    def findings(self, found: Iterable[Finding]) -> None:
+    def findings(self, found: Iterable[Finding], file: str = "") -> None:
         """Show findings in words and remember whether one needs attention."""
         for finding in found:
             if finding.severity is not Severity.INFO:
                 self.attention = True
-                self.show(finding)
+                self.show(finding, file=file)
 
     def show(self, finding: Finding, times: int = 1, file: str = "") -> None:
         """Show one finding in words on stderr; the exit code does not change.

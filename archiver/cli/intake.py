@@ -130,11 +130,12 @@ def _show(ctx: Context, source: SourceResult) -> None:
             n=len(source.item_ids),
         ),
     )
-    ctx.findings(f for f in source.findings if f.severity is Severity.FOUT)
+    name = Path(source.path).name
+    ctx.findings((f for f in source.findings if f.severity is Severity.FOUT), name)
     if not ctx.as_json:
         for found in source.findings:
             if found.severity is Severity.LET_OP:
-                ctx.show(found)
+                ctx.show(found, file=name)
         for found, times in source.noticed:
             if found.severity is not Severity.INFO:
-                ctx.show(found, times, Path(source.path).name)
+                ctx.show(found, times, name)
