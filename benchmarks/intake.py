@@ -1,10 +1,9 @@
-"""How fast mail is read and secured: ours, libratom and mu on the same invented mailbox, in one run.
+"""How fast mail is read and secured: ours, libratom, mailbagit and mu on the same messages, in one run.
 
-Run: ``python -m benchmarks.intake [--sizes 1000,10000,100000] [--folder DIR] [--write]``. Each run is a
+Run: ``python -m benchmarks.intake [--mbox 1000,10000] [--eml 1000] [--folder DIR] [--write]``. Each run is a
 fresh process, start-up included. CPU seconds are those of the process and all it started (wait4); memory
-is the peak of the largest of them, mapped pages included. libratom gets a throw-away environment, because
-it pins old dependencies; what is not installed is left out, and said. ``--write`` keeps the outcome in
-``uitkomsten/intake.json`` and in the README beside it.
+is the peak of the largest of them, mapped pages included. ``--write`` keeps the outcome in ``uitkomsten/``
+and in the README beside it.
 """
 
 from __future__ import annotations
@@ -12,49 +11,25 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import shutil
-import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import venv
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
-from benchmarks import mailbox
+from benchmarks import mailbox, report
+from benchmarks.peers import MU, Mail, Tool, peers
 
-HERE = Path(__file__).parent
-ROOT = HERE.parent
+ROOT = Path(__file__).parent.parent
 OWNER = "Mira van Oosterhof"
-REPEATS = {1_000: 3, 10_000: 3}  # the median counts; other sizes run once
+REPEATS = {1_000: 3}  # the median counts; other sizes run once
 REQUIRED_SPEED = 1_500  # messages per CPU-second, of the whole take-in
 REQUIRED_MEMORY = 150  # MB, of every process
 REQUIRED_LINEAR = 1.15  # seconds per message at the largest size against the one before
-
-
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """One mailbox in both forms."""
-
-    count: int
-    mbox: Path
-    maildir: Path
-
-
-@dataclass(frozen=True, slots=True)
-class Tool:
-    """What is measured: the command, and how many messages it says it handled."""
-
-    name: str
-    does: str
-    command: Callable[[Mail, Path], list[str]]
-    counted: Callable[[Path, Path], int]
-    prepare: Callable[[Mail, Path], None] = lambda mail, place: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +89,19 @@ def with_policy(mail: Mail, place: Path) -> None:
 
 
 def taken(out: Path, place: Path) -> int:
-    """Count what the register holds, and check that the vault has the mailbox."""
-    line = json.loads(out.read_text().splitlines()[0])
-    blob = place / "werk" / "kluis" / "sha256" / line["sha256"][:2] / line["sha256"][2:4]
-    if line["status"] != "opgenomen" or (blob / line["sha256"]).stat().st_size != line["size"]:
-        raise SystemExit("the mailbox is not in the vault")
-    return len(line["items"]) if line["ledger"]["messages"] == len(line["items"]) else -1
+    """Count what the register holds, and check that the vault has every file."""
+    handled = 0
+    with out.open("rb") as stream:
+        for raw in stream:
+            line = json.loads(raw)
+            blob = place / "werk" / "kluis" / "sha256" / line["sha256"][:2] / line["sha256"][2:4]
+            size = (blob / line["sha256"]).stat().st_size
+            if line["status"] != "opgenomen" or size != line["size"]:
+                raise SystemExit("a file is not in the vault")
+            if line["ledger"]["messages"] != len(line["items"]):
+                raise SystemExit("the register does not hold what was read")
+            handled += len(line["items"])
+    return handled
 
 
 def lines(out: Path, place: Path) -> int:
@@ -127,106 +109,36 @@ def lines(out: Path, place: Path) -> int:
         return sum(line.startswith(b'{"kind": "email"') for line in stream)
 
 
-def rows(out: Path, place: Path) -> int:
-    with sqlite3.connect(place / "report.sqlite3") as report:
-        return int(report.execute("select count(*) from message").fetchone()[0])
-
-
-def mu_init(mail: Mail, place: Path) -> None:
-    home = f"--muhome={place}/mu"
-    command = ["mu", "init", home, f"--maildir={mail.maildir}", "--quiet"]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-
-
-def mu_counted(out: Path, place: Path) -> int:
-    command = ["mu", "find", f"--muhome={place}/mu", "--fields=i", "--nocolor", ""]
-    found = subprocess.run(command, check=True, capture_output=True)
-    return len(found.stdout.splitlines())
-
-
 OURS = "archiefklaar neem-op"
-TOOLS = (
-    Tool(
-        OURS,
-        "parse, decode and hash every message and attachment, original to the vault (fsync), proposal"
-        " with its reason, register with search columns and seals, audit trail",
-        lambda mail, place: ours(
-            "--werkmap", f"{place}/werk", "--json", "neem-op", "--eigenaar", OWNER, str(mail.mbox)
-        ),
-        taken,
-        with_policy,
-    ),
-    Tool(
-        "archiefklaar inspect",
-        "parse, decode and hash every message and attachment, one line of JSON each; stores nothing",
-        lambda mail, place: ours("--json", "inspect", str(mail.mbox)),
-        lines,
-    ),
-)
-MU = Tool(
-    "mu index",
-    "headers and text of a Maildir into a full-text index (C++); no hashes, no attachment bytes, no copy",
-    lambda mail, place: ["mu", "index", f"--muhome={place}/mu", "--quiet"],
-    mu_counted,
-    mu_init,
-)
 
 
-def libratom(program: Path) -> tuple[Tool, ...]:
-    def report(*options: str) -> Callable[[Mail, Path], list[str]]:
-        return lambda mail, place: [
-            *(str(program), "report", "-j", "1", *options),
-            *("-o", f"{place}/report.sqlite3", str(mail.mbox)),
-        ]
+def tools(kind: str) -> tuple[Tool, ...]:
+    """Give ours, for one mailbox ("mbox") or a folder of loose files ("eml")."""
+
+    def source(mail: Mail) -> str:
+        return str(mail.mbox if kind == "mbox" else mail.folder)
 
     return (
         Tool(
-            "libratom report",
-            "date, and name, type and encoded size of attachments into SQLite; MD5 and SHA-256 of the file",
-            report(),
-            rows,
+            OURS,
+            "parse, decode and hash every message and attachment, original to the vault (fsync), proposal"
+            " with its reason, register with search columns and seals, audit trail",
+            lambda mail, place: ours(
+                *("--werkmap", f"{place}/werk", "--json", "neem-op", "--eigenaar", OWNER),
+                source(mail),
+            ),
+            taken,
+            with_policy,
+            most=1_000_000,
         ),
         Tool(
-            "libratom report -m",
-            "the same with all headers and the body of every message",
-            report("-m"),
-            rows,
+            "archiefklaar inspect",
+            "parse, decode and hash every message and attachment, one line of JSON each; stores nothing",
+            lambda mail, place: ours("--json", "inspect", source(mail)),
+            lines,
+            most=1_000_000,
         ),
     )
-
-
-def others(folder: Path) -> tuple[Tool, ...]:
-    """Give the peers that this machine has, installing libratom in a place of its own."""
-    found: tuple[Tool, ...] = ()
-    environment = folder / "libratom"
-    print("libratom: installing in a throw-away environment", flush=True)
-    venv.create(environment, with_pip=True)
-    pip = [str(environment / "bin" / "pip"), "install", "--quiet", "libratom"]
-    if subprocess.run(pip, capture_output=True).returncode == 0:
-        found = libratom(environment / "bin" / "ratom")
-    else:
-        print("LEFT OUT: libratom cannot be installed here", flush=True)
-    if shutil.which("mu"):
-        return (*found, MU)
-    print("LEFT OUT: mu is not here (Debian package maildir-utils)", flush=True)
-    return found
-
-
-def machine() -> dict[str, str | int]:
-    """Say on what this was measured; nothing that names the machine."""
-    model = platform.machine()
-    info = Path("/proc/cpuinfo")
-    if info.exists():
-        names = [line for line in info.read_text().splitlines() if line.startswith("model name")]
-        model = names[0].split(":", 1)[1].strip() if names else model
-    return {
-        "processor": model,
-        "cores": os.cpu_count() or 1,
-        "python": platform.python_version(),
-        "system": platform.system(),
-        "date": date.today().isoformat(),
-        "load": f"{os.getloadavg()[0]:.1f}",
-    }
 
 
 def table(outcomes: list[Outcome]) -> str:
@@ -242,77 +154,82 @@ def table(outcomes: list[Outcome]) -> str:
     return text
 
 
-def verdicts(outcomes: list[Outcome]) -> list[tuple[bool, str]]:
-    """Hold our own figures against what issue 2 asks."""
+def verdicts(outcomes: list[Outcome], kind: str) -> list[report.Verdict]:
+    """Hold our own figures against what issues 2 and 3 ask."""
     own = {o.messages: o for o in outcomes if o.tool == OURS}
     said = []
     for size, found in own.items():
-        if size >= 10_000:
+        if size >= 10_000 and kind == "mbox":
             good = found.speed >= REQUIRED_SPEED
             said.append((good, f"{size:,}: {found.speed:,.0f}/CPU-s (asked {REQUIRED_SPEED:,})"))
         good = found.peak < REQUIRED_MEMORY
         said.append((good, f"{size:,}: peak {found.peak:.0f} MB (asked < {REQUIRED_MEMORY})"))
-    if {10_000, 100_000} <= set(own):
-        growth = own[10_000].speed / own[100_000].speed
-        words = f"time per message at 100,000 is {growth:.2f} x that at 10,000"
+    counts = sorted(size for size in own if size >= 10_000)
+    for less, more in pairwise(counts):
+        growth = own[less].speed / own[more].speed
+        words = f"time per message at {more:,} is {growth:.2f} x that at {less:,}"
         said.append((growth <= REQUIRED_LINEAR, f"{words} (asked <= {REQUIRED_LINEAR})"))
     return said
 
 
-def write(outcomes: list[Outcome], sizes: dict[int, int]) -> None:
-    """Keep the outcome for people (README) and for programs (JSON)."""
-    facts = machine()
-    found = {
-        "machine": facts,
-        "mbox_bytes": sizes,
-        "outcomes": [{**asdict(o), "messages_per_cpu_second": round(o.speed)} for o in outcomes],
-        "asked": [{"met": good, "what": what} for good, what in verdicts(outcomes)],
-    }
-    (HERE / "uitkomsten").mkdir(exist_ok=True)
-    (HERE / "uitkomsten" / "intake.json").write_text(json.dumps(found, indent=1) + "\n")
-    begin, end = "<!-- intake -->\n", "<!-- /intake -->"
-    readme = HERE / "README.md"
-    before, _, rest = readme.read_text().partition(begin)
-    _, _, after = rest.partition(end)
-    where = ", ".join(f"{key} {value}" for key, value in facts.items())
-    judged = "\n".join(f"- {'met' if g else 'NOT MET'}: {what}" for g, what in verdicts(outcomes))
-    readme.write_text(
-        f"{before}{begin}Measured: {where}.\n\n{table(outcomes)}\n{judged}\n{end}{after}"
-    )
+def compare(kind: str, counts: list[int], folder: Path, only_ours: bool, keep: bool) -> bool:
+    """Measure all on the same messages; True when everything that was asked is met."""
+    outcomes: list[Outcome] = []
+    sizes: dict[int, int] = {}
+    others, out = ((), ()) if only_ours else peers(kind, folder)
+    chosen = (*tools(kind), *others)
+    for tool in chosen:
+        print(f"{tool.name}: {tool.does}")
+    for size in counts:
+        mail = Mail(size, *(folder / f"{size}.{form}" for form in ("mbox", "maildir", "eml")))
+        used = [tool for tool in chosen if size <= tool.most]
+        if kind == "mbox":
+            mailbox.mbox(mail.mbox, size)
+        else:
+            mailbox.loose(mail.folder, size)
+        if MU in used:
+            mailbox.maildir(mail.maildir, size)
+        given = [mail.mbox] if kind == "mbox" else list(mail.folder.iterdir())
+        sizes[size] = sum(path.stat().st_size for path in given)
+        print(f"{size:,} messages, {sizes[size] / 1e6:.0f} MB as {kind}", flush=True)
+        for tool in used:
+            outcomes.append(measure(tool, mail, folder))
+            print(f"  {outcomes[-1]}", flush=True)
+        mail.mbox.unlink(missing_ok=True)
+        for made in (mail.maildir, mail.folder):
+            shutil.rmtree(made, ignore_errors=True)
+    found = verdicts(outcomes, kind)
+    print(table(outcomes))
+    for good, what in found:
+        print("met:" if good else "NOT MET:", what)
+    for reason in out:
+        print("LEFT OUT:", reason)
+    if keep:
+        data = {
+            "bytes": sizes,
+            "outcomes": [
+                {**asdict(o), "messages_per_cpu_second": round(o.speed)} for o in outcomes
+            ],
+        }
+        report.keep("intake" if kind == "mbox" else "eml", table(outcomes), found, data, out)
+    return all(good for good, _ in found)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sizes", default="1000,10000,100000")
-    parser.add_argument("--folder", type=Path, default=None, help="where 5 GB may be written")
+    parser.add_argument("--mbox", default="1000,10000,400000", help="numbers of messages")
+    parser.add_argument("--eml", default="1000,10000")
+    parser.add_argument("--folder", type=Path, default=None, help="where 15 GB may be written")
     parser.add_argument("--only-ours", action="store_true")
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
-    outcomes: list[Outcome] = []
-    sizes: dict[int, int] = {}
+    met = True
     with tempfile.TemporaryDirectory(dir=chosen.folder, prefix="benchmark-") as name:
-        folder = Path(name)
-        tools = TOOLS if chosen.only_ours else (*TOOLS, *others(folder))
-        for tool in tools:
-            print(f"{tool.name}: {tool.does}")
-        for size in map(int, chosen.sizes.split(",")):
-            mail = Mail(size, folder / f"{size}.mbox", folder / f"{size}.maildir")
-            mailbox.mbox(mail.mbox, size)
-            if MU in tools:
-                mailbox.maildir(mail.maildir, size)
-            sizes[size] = mail.mbox.stat().st_size
-            print(f"{size:,} messages, {sizes[size] / 1e6:.0f} MB", flush=True)
-            for tool in tools:
-                outcomes.append(measure(tool, mail, folder))
-                print(f"  {outcomes[-1]}", flush=True)
-            mail.mbox.unlink()
-            shutil.rmtree(mail.maildir, ignore_errors=True)
-    print(table(outcomes))
-    for good, what in verdicts(outcomes):
-        print("met:" if good else "NOT MET:", what)
-    if chosen.write:
-        write(outcomes, sizes)
-    return 0 if all(good for good, _ in verdicts(outcomes)) else 1
+        for kind, given in (("eml", chosen.eml), ("mbox", chosen.mbox)):
+            counts = [int(one) for one in given.split(",") if one]
+            if counts:
+                met &= compare(kind, counts, Path(name), chosen.only_ours, chosen.write)
+    return 0 if met else 1
 
 
 if __name__ == "__main__":

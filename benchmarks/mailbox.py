@@ -142,6 +142,13 @@ def maildir(folder: Path, count: int) -> None:
         (folder / "cur" / name).write_bytes(message(number))
 
 
+def loose(folder: Path, count: int) -> None:
+    """Write the same messages as loose .eml files."""
+    folder.mkdir(parents=True)
+    for number in range(count):
+        (folder / f"{number:07d}.eml").write_bytes(message(number))
+
+
 def _person(number: int) -> tuple[str, str]:
     name = f"{FIRST[number % len(FIRST)]} {LAST[number % len(LAST)]}"
     return name, f"medewerker{number}@{OFFICES[number % len(OFFICES)]}.example"
