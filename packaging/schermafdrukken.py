@@ -1,7 +1,8 @@
 """Make the pictures of the window: ``python packaging/schermafdrukken.py FOLDER [--schaal 1 2]``.
 
 Runs the real window on a real work folder with the bundled samples, light and dark, at each
-scale, and saves screens a (leeg), b (nieuw), c (privé), f (pakket) and h (taken) as PNG.
+scale, and saves screens a (leeg), b (nieuw), c (privé), f (pakket), h (taken) and the comparison of
+two exports as PNG.
 Needs no screen. The scale of Qt is fixed at start, so that each scale is a process of its own.
 """
 
@@ -16,6 +17,8 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import schermafdruk_vergelijken
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "archiver" / "data" / "voorbeelden"
@@ -179,6 +182,23 @@ def _pictures(folder: Path, theme: str, scale: int) -> None:
         window.desk.package(chosen, target)
         wait(lambda: made, 120)
         save("f-pakket")
+        view.ask_close = lambda: True
+        view.close()
+        # Work behind the window is over before another window opens another work folder.
+        rest(500)
+        compared = Path(place) / "vergelijken"
+        compared.mkdir()
+        (compared / "instellingen.toml").write_text(SETTINGS, encoding="utf-8")
+        shutil.copytree(SAMPLES / "selectie", compared / "selectie")
+        ids = schermafdruk_vergelijken.secure(compared, Path(place))
+        window = Window(app, ArchiveCore(compared), thema=theme)
+        view = window.view
+        view.resize(1440, 900)
+        opened.clear()
+        window.desk.opened.connect(opened.append)
+        window.open()
+        wait(lambda: opened)
+        schermafdruk_vergelijken.pictures(view, ids, save, wait)
         view.ask_close = lambda: True
         view.close()
 

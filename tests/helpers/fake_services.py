@@ -14,6 +14,7 @@ from archiver.model import Attachment, Changes, ChatMessage, Identification, Led
 from archiver.progress import Progress, check_cancelled
 from ui.models.row import Row
 from ui.operations.chat_choices import Picked
+from ui.operations.comparison_core import Comparing
 from ui.operations.core import (
     Change,
     Check,
@@ -96,6 +97,7 @@ class FakeCore:
     pause: float = 0.0
     threads: set[str] = field(default_factory=set)
     chat: list[list[ChatMessage]] = field(default_factory=list)
+    comparisons: Any = None
 
     def open(self) -> Profile:
         return Profile("Gemeente Veldermeer", "Mira van Oosterhof", "medewerker", "nl")
@@ -195,6 +197,9 @@ class FakeCore:
         self, path: Path, answers: Mapping[str, str], progress: Progress
     ) -> Iterator[Row]:
         yield from ()
+
+    def comparing(self) -> Comparing:
+        return self.comparisons
 
     def edit(self, ids: Sequence[str], change: Change, progress: Progress) -> Changes:
         self.calls.append(("edit", (tuple(ids), change)))

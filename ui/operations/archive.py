@@ -26,6 +26,7 @@ from archiver.progress import Progress
 from ui.models.proposal import set_viewer
 from ui.models.row import Row
 from ui.operations.chat_choices import Picked
+from ui.operations.comparison_core import ArchiveComparing
 from ui.operations.core import (
     Change,
     Detail,
@@ -237,6 +238,10 @@ class ArchiveCore:
 
         for row in chat_intake.look_again(self.archive, path, answers, progress):
             yield _preview_row(row)
+
+    def comparing(self) -> ArchiveComparing:
+        """Give everything about exports of one conversation."""
+        return ArchiveComparing(self.archive)
 
     def edit(self, ids: Sequence[str], change: Change, progress: Progress) -> Changes:
         """Change title and dossier; a waardering is a decision of its own."""

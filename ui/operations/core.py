@@ -15,6 +15,7 @@ from archiver.model import AuditEntry, Changes, ChatMessage, Identification, Led
 from archiver.progress import Progress
 from ui.models.row import Row
 from ui.operations.chat_choices import Picked
+from ui.operations.comparison_core import Comparing
 
 if TYPE_CHECKING:
     from archiver.services.pieces import Pieces
@@ -231,6 +232,9 @@ class Core(Protocol):
         self, path: Path, answers: Mapping[str, str], progress: Progress
     ) -> Iterator[Row]:
         """Read the lines of one file again, with answers."""
+
+    def comparing(self) -> Comparing:
+        """Give everything about exports of one conversation."""
 
     def edit(self, ids: Sequence[str], change: Change, progress: Progress) -> Changes:
         """Change title and dossier of stored items, and decide when a waardering is given."""

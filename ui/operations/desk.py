@@ -23,6 +23,7 @@ from ui.models.task_table import Task, TaskLine
 from ui.operations import collector
 from ui.operations.chat_choices import ChatChoices, Picked
 from ui.operations.chat_reader import MessageReader
+from ui.operations.comparison import Comparisons
 from ui.operations.core import (
     Change,
     Core,
@@ -72,6 +73,7 @@ class Desk(QObject):
         self.changes: dict[Key, Change] = {}
         self.chats = ChatChoices()
         self.messages = MessageReader(self.runner, core, self.chats)
+        self.comparisons = Comparisons(self.runner, core, self)
         self._undo: list[list[tuple[Row, Change | None]]] = []
         self.state = State()
         self.task: Task | None = None
@@ -325,6 +327,8 @@ class Desk(QObject):
         self.task_changed.emit(task)
         self.register_changed.emit(Changes("items", secured.item_ids))
         self.refresh()
+        if any(line.kind == "chat" for line in task.lines):
+            self.comparisons.look(secured.item_ids)
 
     def _clear(self, done: set[str]) -> None:
         self.chats.forget(done)

@@ -27,10 +27,12 @@ from PySide6.QtWidgets import (
 from ui import a11y
 from ui.models.row import Row
 from ui.models.task_table import Task
+from ui.operations.comparison_core import Candidate
 from ui.operations.core import QUEUES, Package, Profile, State
 from ui.operations.desk import Desk
 from ui.theme import forget_font, px
 from ui.views.chat_out import ChatOut
+from ui.views.comparison import ComparisonPage
 from ui.views.controls import Line, Pane
 from ui.views.drop_frame import DropWindow
 from ui.views.empty_state import EmptyState, Nothing
@@ -38,9 +40,10 @@ from ui.views.help_view import HelpView
 from ui.views.list_page import ListPage
 from ui.views.menus import build_menus
 from ui.views.package_view import PackageView
-from ui.views.panes import Stop, go_round
+from ui.views.panes import go_round
 from ui.views.person import Person
 from ui.views.sidebar import Sidebar
+from ui.views.stops import stops_of
 from ui.views.task_bar import TaskBar
 from ui.views.tasks_view import TasksView
 from ui.words import n, t
@@ -79,6 +82,7 @@ class MainWindow(DropWindow):
         self.tasks_page = TasksView()
         self.help_page = HelpView()
         self.chat_page = ChatOut(desk)
+        self.comparison_page = ComparisonPage(desk)
         self.refused_page = Nothing()
         for page in (
             self.empty,
@@ -87,6 +91,7 @@ class MainWindow(DropWindow):
             self.tasks_page,
             self.help_page,
             self.chat_page,
+            self.comparison_page,
             self.refused_page,
         ):
             self.pages.addWidget(page)
@@ -145,12 +150,12 @@ class MainWindow(DropWindow):
         self.empty.skip.connect(self._skip)
         page.secure.connect(desk.secure)
         page.take_out.connect(self.take_out)
-        self.pages.currentChanged.connect(
-            lambda _: self.task_bar.show_keys(
-                "prive.toetsen" if self.pages.currentWidget() is self.chat_page else ""
-            )
-        )
+        page.compare.connect(self.compare)
+        self.pages.currentChanged.connect(lambda _: self._show_keys())
         self.chat_page.left.connect(lambda: self.go("nieuw"))
+        self.comparison_page.left.connect(lambda: self.go(self._place))
+        self.comparison_page.said.connect(self.task_bar.say)
+        desk.comparisons.alike_came.connect(self._looks_alike)
         page.told.connect(self.task_bar.say)
         self.chat_page.said.connect(self.task_bar.say)
         page.package.connect(self.package)
@@ -182,6 +187,7 @@ class MainWindow(DropWindow):
             "quit": self.close,
             "undo": self._undo,
             "private": page.private,
+            "compare": page.compare_chosen,
             "paste": self.paste,
             "find": self._find,
             "edit": self._edit,
@@ -230,6 +236,23 @@ class MainWindow(DropWindow):
         self.chat_page.begin(row)
         self._show_undo()
 
+    def compare(self, item_id: str, other: str | None) -> None:
+        """Show Vergelijken for a conversation that is secured."""
+        self.pages.setCurrentWidget(self.comparison_page)
+        self.comparison_page.begin(item_id, other)
+
+    def _show_keys(self) -> None:
+        here = self.pages.currentWidget()
+        keys = {self.chat_page: "prive.toetsen", self.comparison_page: "vergelijk.toetsen"}
+        self.task_bar.show_keys(keys.get(here, "") if here is not None else "")  # type: ignore[call-overload]
+
+    def _looks_alike(self, item_id: str, found: Sequence[Candidate]) -> None:
+        """Say after securing what looks like another export; it is never linked by itself."""
+        if found and self.pages.currentWidget() is not self.comparison_page:
+            best = found[0]
+            words = t("vergelijk.lijkt_op", titel=best.title, gedeeld=best.shared, van=best.of)
+            self.task_bar.say(words, "chat", "accent")
+
     def _undo(self) -> None:
         here = self.pages.currentWidget() is self.chat_page
         (self.chat_page.undo if here else self.desk.undo)()
@@ -277,34 +300,7 @@ class MainWindow(DropWindow):
         self.help_page.text.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _round(self, step: int) -> None:
-        page = self.pages.currentWidget()
-        stops: list[Stop] = [(self.sidebar, self.sidebar.focus)]
-        if page is self.list_page:
-            view = self.list_page
-            stops += [
-                (view.list, view.list.focus),
-                (view.inspector.reader, view.inspector.reader.browser.setFocus),
-                (view.inspector, view.inspector.focus),
-            ]
-        elif page is self.tasks_page:
-            stops.append((self.tasks_page, self.tasks_page.table.setFocus))
-        elif page is self.package_page:
-            stops.append((self.package_page, self.package_page.tree.setFocus))
-        elif page is self.empty:
-            stops.append((self.empty, self.empty.target.files.setFocus))
-        elif page is self.chat_page:
-            side = self.chat_page.side
-            stops += [
-                (self.chat_page.view, self.chat_page.focus),
-                (side, side.reason.setFocus),
-                (side.preview, side.preview.setFocus),
-            ]
-        elif page is self.refused_page:
-            stops.append((self.refused_page, self.refused_page.setFocus))
-        else:
-            stops.append((self.help_page, self.help_page.text.setFocus))
-        stops.append((self.task_bar, self.task_bar.focus))
-        go_round(stops, step)
+        go_round(stops_of(self), step)
 
     # --- adding ----------------------------------------------------------------------------------
 
@@ -347,6 +343,8 @@ class MainWindow(DropWindow):
             self.list_page.act()
         elif self.pages.currentWidget() is self.chat_page:
             self.chat_page.act()
+        elif self.pages.currentWidget() is self.comparison_page:
+            self.comparison_page.act()
 
     def _remove(self) -> None:
         if self._place == "nieuw":

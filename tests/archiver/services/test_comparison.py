@@ -365,3 +365,22 @@ def test_the_commands_suggest_link_and_show_the_sources(
     assert call("koppel", left, right, "--los", "--reden", "toch niet")[0] == 0
     assert call("maak-ongedaan")[0] == 0
     assert len(call("gesprek", left)[1][0]["exports"]) == 2
+
+
+def test_taking_in_says_what_looks_like_another_export_and_links_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work_folder(tmp_path / "w").close()
+    first = phones.write(tmp_path, "een", phones.first_phone())
+    second = phones.write(tmp_path, "twee", phones.second_phone())
+    common = ["--werkmap", str(tmp_path / "w"), "--json", "neem-op"]
+    assert run([*common, str(first)]) == 0
+    assert capsys.readouterr().err == ""
+    assert run([*common, str(second)]) == 0
+    written = capsys.readouterr()
+    assert len(written.out.splitlines()) == 1, "one line per source, as the contract says"
+    assert "lijkt een andere export van Team Kade" in written.err
+    assert "4 van 5 berichten" in written.err
+    archive = work_folder(tmp_path / "w")
+    assert [linked(overview.item(archive, i)) for i in overview.item_ids(archive)] == [(), ()]
+    archive.close()

@@ -1,0 +1,249 @@
+"""Beside the comparison: the row that is read in full, why it is one conversation, and linking."""
+
+from __future__ import annotations
+
+from difflib import SequenceMatcher
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
+
+from archiver.model import ChatMessage
+from ui import a11y
+from ui.models.comparison_rows import Column, ComparisonRows, kind_word, reason_words, said
+from ui.operations.comparison_core import Candidate
+from ui.shortcuts import key_of
+from ui.theme import META, WELCOME, font, px, theme
+from ui.views.comparison_delegate import LOOKS
+from ui.views.controls import Button, Chip, Line, Mark, Pane, Text
+from ui.views.reader import SafeBrowser
+from ui.words import moment, n, number, size, t
+
+if TYPE_CHECKING:
+    from archiver.services.comparison import Compared
+
+_MOST_TEXT = 8_000
+_INKS = {"match": "text", "differs": "warn", "only_left": "accent", "only_right": "accent"}
+_MOST_WORDS = 600  # of a text of which the words are compared
+
+
+class Side(Pane):
+    """`link` carries the reason and whether they must be linked (or taken apart)."""
+
+    link = Signal(str, bool)
+    people = Signal()
+
+    def __init__(self, model: ComparisonRows) -> None:
+        super().__init__("base")
+        self.setMinimumWidth(px(400))
+        self._model = model
+        self._linked = False
+        column = QVBoxLayout(self)
+        column.setContentsMargins(px(24), px(16), px(24), px(12))
+        column.setSpacing(0)
+        column.addLayout(self._counts())
+        column.addSpacing(px(12))
+        column.addWidget(Line())
+        column.addSpacing(px(12))
+        self.chip = Chip("", "")
+        top = QHBoxLayout()
+        top.addWidget(self.chip)
+        top.addStretch(1)
+        column.addLayout(top)
+        column.addSpacing(px(6))
+        self.reason = Text("", weight=600, wrap=True)
+        column.addWidget(self.reason)
+        column.addSpacing(px(8))
+        self.both = SafeBrowser()
+        a11y.name(self.both, t("vergelijk.lezen"))
+        column.addWidget(self.both, 1)
+        column.addSpacing(px(8))
+        column.addWidget(Line())
+        column.addSpacing(px(10))
+        column.addLayout(self._basis())
+        column.addSpacing(px(8))
+        column.addLayout(self._linking())
+
+    def _counts(self) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(px(28))
+        self._numbers: dict[str, Text] = {}
+        for kind, ink in _INKS.items():
+            part = QVBoxLayout()
+            part.setSpacing(0)
+            shown = Text("0", ratio=WELCOME, weight=600, ink=ink)
+            self._numbers[kind] = shown
+            part.addWidget(shown)
+            part.addWidget(Text(t(f"vergelijk.soort.{kind}"), ratio=META, ink="secondary"))
+            row.addLayout(part)
+        row.addStretch(1)
+        return row
+
+    def _basis(self) -> QVBoxLayout:
+        part = QVBoxLayout()
+        part.setSpacing(px(4))
+        head = QHBoxLayout()
+        head.setSpacing(px(8))
+        self._mark = Mark("waarom", "accent", 16)
+        head.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
+        self.basis = Text("", wrap=True)
+        head.addWidget(self.basis, 1)
+        part.addLayout(head)
+        self.names = Text("", ratio=META, ink="secondary", wrap=True)
+        self.names.setContentsMargins(px(24), 0, 0, 0)
+        part.addWidget(self.names)
+        return part
+
+    def _linking(self) -> QVBoxLayout:
+        part = QVBoxLayout()
+        part.setSpacing(px(4))
+        self._label = Text("", ratio=META, weight=500, ink="secondary")
+        self.why = QLineEdit()
+        self.why.setFont(font())
+        self.why.setFixedHeight(px(32))
+        self.why.setPlaceholderText(t("vergelijk.reden_voorbeeld"))
+        self.why.textChanged.connect(lambda _: self._name_main())
+        self.why.returnPressed.connect(self.act)
+        a11y.buddy(self._label, self.why, t("vergelijk.reden_koppel"))
+        part.addWidget(self._label)
+        part.addWidget(self.why)
+        self.complaint = Text("", ratio=META, ink="secondary", wrap=True)
+        part.addWidget(self.complaint)
+        foot = QHBoxLayout()
+        foot.setSpacing(px(10))
+        foot.addWidget(
+            Text(t("vergelijk.niets_samengevoegd"), ratio=META, ink="secondary", wrap=True), 1
+        )
+        self.main = Button(t("vergelijk.koppelen"), "main", "label")
+        self.main.setToolTip(key_of("secure"))
+        self.main.clicked.connect(self.act)
+        foot.addWidget(self.main, 0, Qt.AlignmentFlag.AlignBottom)
+        part.addLayout(foot)
+        return part
+
+    # --- what is shown ---------------------------------------------------------------------------
+
+    def show_comparison(self, compared: Compared | None, candidate: Candidate | None) -> None:
+        """Show the counts, why it is one conversation and who is who."""
+        for kind, shown in self._numbers.items():
+            count = self._model.counts[kind]
+            shown.setText(number(count))
+            shown.set_ink(_INKS[kind] if count else "secondary")
+        self._linked = candidate is not None and candidate.how == "gekoppeld"
+        for part in (self.why, self.main):
+            part.setEnabled(compared is not None)
+        self.basis.setText(_basis(compared) if compared is not None else "")
+        self._mark.setVisible(compared is not None)
+        doubt = compared is not None and not compared.recognition.same
+        self._mark.change(*(("uitzondering", "warn") if doubt else ("waarom", "accent")))
+        self.names.setText(_people(compared) if compared is not None else "")
+        self.names.setVisible(bool(self.names.text()))
+        self.why.clear()
+        self._name_main()
+        if compared is None:
+            self.show_row(-1)
+
+    def _name_main(self) -> None:
+        words = "vergelijk.losmaken" if self._linked else "vergelijk.koppelen"
+        self._label.setText(t("vergelijk.reden_los" if self._linked else "vergelijk.reden_koppel"))
+        self.main.setText(t(words))
+        ready = bool(self.why.text().strip()) and self.why.isEnabled()
+        self.main.setEnabled(ready)
+        self.complaint.setText("" if ready else t("vergelijk.reden_nodig"))
+
+    def act(self) -> None:
+        """Link, or take the link away; without a reason the field gets the focus."""
+        if not self.why.text().strip():
+            self.why.setFocus(Qt.FocusReason.OtherFocusReason)
+            a11y.announce(self, t("vergelijk.reden_nodig"))
+            return
+        if self.main.isEnabled():
+            self.link.emit(self.why.text().strip(), not self._linked)
+
+    def show_row(self, place: int) -> None:
+        """Show one row in full; what differs in the words stands out."""
+        shown = 0 <= place < self._model.rowCount()
+        for part in (self.chip, self.reason, self.both):
+            part.setVisible(shown)
+        if not shown:
+            return
+        row = self._model.row(place)
+        icon, ink, fill = LOOKS[str(row.kind)]
+        self.chip.change(icon, kind_word(row), ink, fill or "neutral_fill")
+        self.reason.setText(reason_words(row))
+        left = self._model.message(place, Column.LEFT)
+        right = self._model.message(place, Column.RIGHT)
+        now = theme()
+        self.both.document().setDefaultStyleSheet(
+            f".wie {{ font-weight: 600; }} .laat {{ color: {now.secondary}; }}"
+            f" .anders {{ background-color: {now.warn_fill}; color: {now.warn}; font-weight: 600; }}"
+        )
+        differs = left is not None and right is not None and row.kind == "differs"
+        words = _marked(said(left), said(right)) if differs else (_plain(left), _plain(right))
+        parts = [
+            _block(name, message, text)
+            for name, message, text in zip(self._model.names, (left, right), words, strict=True)
+        ]
+        self.both.setHtml("".join(parts))
+
+
+def _basis(compared: Compared) -> str:
+    seen = compared.recognition
+    if seen.same and not seen.overlap.shared:
+        return t("vergelijk.basis_later")
+    key = "vergelijk.basis" if seen.same else "vergelijk.basis_niet"
+    words = t(key, gedeeld=seen.overlap.shared, van=seen.overlap.of)
+    if seen.title:
+        words = f"{words} {t('vergelijk.basis_titel')}"
+    return words
+
+
+def _people(compared: Compared) -> str:
+    """Say which labels are one person, and on what that rests; the same label twice is no news."""
+    lines = [
+        n(
+            f"vergelijk.persoon_{link.basis}",
+            link.shared,
+            links=link.left,
+            rechts=link.right,
+            van=link.of,
+        )
+        for link in compared.comparison.people
+        if link.left != link.right
+    ]
+    return "\n".join(lines[:6])
+
+
+def _plain(message: ChatMessage | None) -> str:
+    return escape(said(message)[:_MOST_TEXT])
+
+
+def _marked(left: str, right: str) -> tuple[str, str]:
+    """Mark the words that the other side does not have."""
+    a, b = (text[:_MOST_TEXT].split(" ")[:_MOST_WORDS] for text in (left, right))
+    here: list[str] = []
+    there: list[str] = []
+    for what, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
+        for words, made in ((a[i:j], here), (b[k:m], there)):
+            if words:
+                shown = escape(" ".join(words))
+                made.append(shown if what == "equal" else f"<span class='anders'>{shown}</span>")
+    return " ".join(here), " ".join(there)
+
+
+def _block(name: str, message: ChatMessage | None, text: str) -> str:
+    head = f"<p style='margin:0 0 2px 0' class='laat'>{escape(name)}</p>"
+    if message is None:
+        return f"{head}<p class='laat' style='margin:0 0 16px 0'>{escape(t('vergelijk.niet_hier'))}</p>"
+    who = escape(message.sender or t("vergelijk.app"))
+    when = escape(moment(message.sent, year=True)) if message.sent else ""
+    files = "".join(
+        f"<br><span class='laat'>{escape(a.name)} {size(a.size) if a.size else ''}</span>"
+        for a in message.attachments[:6]
+    )
+    words = text.replace("\n", "<br>")
+    return (
+        f"{head}<p style='margin:0 0 16px 0'><span class='wie'>{who}</span>"
+        f"&nbsp; <span class='laat'>{when}</span><br>{words}{files}</p>"
+    )

@@ -1,0 +1,49 @@
+"""Where F6 stops: the parts of the page that is shown, between sidebar and task bar."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ui.views.panes import Stop
+
+if TYPE_CHECKING:
+    from ui.views.main_window import MainWindow
+
+
+def stops_of(window: MainWindow) -> list[Stop]:
+    """Give the parts of the window and how each takes the focus, in the order of F6."""
+    page = window.pages.currentWidget()
+    stops: list[Stop] = [(window.sidebar, window.sidebar.focus)]
+    if page is window.list_page:
+        view = window.list_page
+        stops += [
+            (view.list, view.list.focus),
+            (view.inspector.reader, view.inspector.reader.browser.setFocus),
+            (view.inspector, view.inspector.focus),
+        ]
+    elif page is window.tasks_page:
+        stops.append((window.tasks_page, window.tasks_page.table.setFocus))
+    elif page is window.package_page:
+        stops.append((window.package_page, window.package_page.tree.setFocus))
+    elif page is window.empty:
+        stops.append((window.empty, window.empty.target.files.setFocus))
+    elif page is window.chat_page:
+        side = window.chat_page.side
+        stops += [
+            (window.chat_page.view, window.chat_page.focus),
+            (side, side.reason.setFocus),
+            (side.preview, side.preview.setFocus),
+        ]
+    elif page is window.comparison_page:
+        compared = window.comparison_page
+        stops += [
+            (compared.view, compared.focus),
+            (compared.side.both, compared.side.both.setFocus),
+            (compared.side, compared.side.why.setFocus),
+        ]
+    elif page is window.refused_page:
+        stops.append((window.refused_page, window.refused_page.setFocus))
+    else:
+        stops.append((window.help_page, window.help_page.text.setFocus))
+    stops.append((window.task_bar, window.task_bar.focus))
+    return stops
