@@ -235,7 +235,12 @@ class Identification:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The loss ledger: what one source holds. in = out is checked at intake, register and package."""
+    """The loss ledger: what one source holds. in = out is checked at intake, register and package.
+
+    Of a mailbox of which a part was chosen the first five are about what became items; `not_chosen`
+    counts the messages that were left in the container and `earlier` those that an earlier drop of the
+    same bytes secured.
+    """
 
     messages: int = 0
     parts: int = 0
@@ -243,6 +248,8 @@ class Ledger:
     attached_messages: int = 0
     undecodable_characters: int = 0
     refused: int = 0
+    not_chosen: int = 0
+    earlier: int = 0
 
     def __add__(self, other: Ledger) -> Ledger:
         """Add two ledgers field by field."""
@@ -253,7 +260,13 @@ class Ledger:
             self.attached_messages + other.attached_messages,
             self.undecodable_characters + other.undecodable_characters,
             self.refused + other.refused,
+            self.not_chosen + other.not_chosen,
+            self.earlier + other.earlier,
         )
+
+    def without(self, other: Ledger) -> Ledger:
+        """Take another ledger off, field by field."""
+        return Ledger(*(getattr(self, f.name) - getattr(other, f.name) for f in fields(self)))
 
     def difference(self, other: Ledger) -> dict[str, tuple[int, int]]:
         """Give the fields that differ: name -> (here, there). Empty means in = out."""

@@ -23,6 +23,7 @@ from archiver.model import Record, Span, Unreadable
 
 FORMAT = "mbox"
 WINDOW = 8 * 1024 * 1024  # bytes of the mapped file that may stay in memory after they were read
+_LABELS_BY = 20
 # Three grades of certainty, because text may begin with "From " too. A full date, as ctime writes it;
 # any clock; only a sender, a dash or a number (Netscape, Gmail). The weaker the line, the more its
 # surroundings must say: a blank line before it, a header field after it.
@@ -107,6 +108,24 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
             if labels := gmail_labels(raw) or folder:
                 message = replace(message, folder=labels)
             yield message
+
+
+def folders(path: Path) -> Iterator[str]:
+    """Give the folder of every message by one scan for separator lines, without reading messages."""
+    folder = mbox_folder(path) or ""
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        released, labelled = 0, True
+        for number, slot in enumerate(slots(data)):
+            if slot.start - released >= WINDOW:
+                released = _release(data, released, slot.start)
+            labels = (
+                gmail_labels(data[slot.start : min(slot.end, slot.start + 65_536)])
+                if labelled
+                else None
+            )
+            if labels is None and number == _LABELS_BY:
+                labelled = False  # Gmail labels every message
+            yield labels or folder
 
 
 def _release(data: mmap.mmap, start: int, end: int) -> int:

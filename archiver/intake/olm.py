@@ -117,6 +117,18 @@ def remarks(path: Path, context: ParseContext) -> tuple[Finding, ...]:
     return tuple(found)
 
 
+def folders(path: Path, limits: Limits) -> Iterator[str]:
+    """Give the folder of every message by the names in the zip. Raises `InputRefused`, OSError."""
+    with members_of(path, limits, _TIMES) as members:
+        for member in _Archive.of(members, limits).mails():
+            yield _folder(member)
+
+
+def _folder(member: Member) -> str:
+    folder = str(PurePosixPath(member.name).parent)
+    return "/".join(part for part in folder.split("/") if part != _MESSAGES)
+
+
 def message_bytes(path: Path, place: str) -> bytes:
     """Make the derived .eml of a message again. Raises `InputRefused` when it is not there."""
     match = _PLACE.fullmatch(place)
@@ -143,11 +155,9 @@ def _record(
     raw = mail.compose(_draft(archive, element, notes))
     message = read_message(raw, format=FORMAT, index=index, span=whole, limits=archive.limits)
     delivered = _moment(element, "OPFMessageCopyReceivedTime")
-    folder = str(PurePosixPath(member.name).parent)
-    parts = [part for part in folder.split("/") if part != _MESSAGES]
     return replace(
         message,
-        folder="/".join(parts) or None,
+        folder=_folder(member) or None,
         place=f"{SCHEME}{member.number}#{number}",
         received=delivered.isoformat() if delivered else message.received,
         findings=(*message.findings, *notes),

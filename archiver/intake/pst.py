@@ -85,6 +85,16 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
             yield record
 
 
+def folders(path: Path) -> Iterator[str]:
+    """Give the folder of every item without reading the items. Raises `InputRefused`, OSError."""
+    with path.open("rb", buffering=0) as stream:
+        store = Store(stream)
+        names = _folder_names(store)
+        paths = {nid: _path(nid, names) for nid in names}
+        for node in store.nodes(frozenset({MESSAGE})):
+            yield paths.get(node.parent, "")
+
+
 def message_bytes(path: Path, place: str) -> bytes:
     """Make the derived .eml of an item again. Raises `InputRefused` when it is not there."""
     with path.open("rb", buffering=0) as stream:
@@ -129,8 +139,17 @@ def remarks(path: Path, context: ParseContext) -> tuple[Finding, ...]:
 
 def read_folders(store: Store) -> Folders:
     """Read the names of all folders and which items they list. What is broken is left out."""
-    names: dict[int, tuple[int, str]] = {}
+    names = _folder_names(store)
     listed: array[int] = array("I")
+    for nid in names:
+        listed.extend(_listed_items(store, nid))
+    paths = {nid: _path(nid, names) for nid in names}
+    return Folders(paths, array("I", sorted(listed)))
+
+
+def _folder_names(store: Store) -> dict[int, tuple[int, str]]:
+    """Give the parent and name of every folder by node identifier."""
+    names: dict[int, tuple[int, str]] = {}
     for node in store.nodes(frozenset({FOLDER})):
         if len(names) >= _MAX_FOLDERS:
             break
@@ -139,9 +158,7 @@ def read_folders(store: Store) -> Folders:
         except InputRefused:
             name = f"{node.nid:#x}"
         names[node.nid] = (node.parent, name)
-        listed.extend(_listed_items(store, node))
-    paths = {nid: _path(nid, names) for nid in names}
-    return Folders(paths, array("I", sorted(listed)))
+    return names
 
 
 def _record(
@@ -172,9 +189,9 @@ def _place(node: Node) -> str:
     return f"{SCHEME}{node.nid:#x}"
 
 
-def _listed_items(store: Store, folder: Node) -> Iterator[int]:
+def _listed_items(store: Store, folder: int) -> Iterator[int]:
     try:
-        table = store.node(folder.nid & ~0x1F | _CONTENTS_TABLE)
+        table = store.node(folder & ~0x1F | _CONTENTS_TABLE)
         if table is None or table.data == 0:
             return
         heap = Heap(store, table)

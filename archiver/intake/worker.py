@@ -131,7 +131,7 @@ def _answer(request: Mapping[str, Any], out: BinaryIO, parsers: Sequence[str] | 
     limits = Limits(**request["limits"])
     context = ParseContext(limits, request["answers"], request["messages"])
     path = Path(request["path"])
-    bounds = _Bounds(limits)
+    bounds = Bounds(limits)
     waiting: list[bytes] = []
     size = 0
     sent = time.monotonic()
@@ -188,7 +188,7 @@ def outcome_from(data: Mapping[str, Any]) -> Outcome:
     return Outcome(data["sha256"], data["size"], Ledger(**data["ledger"]), findings)
 
 
-class _Bounds:
+class Bounds:
     """Memory and CPU bounds of this process; nothing where the system has none (Windows)."""
 
     def __init__(self, limits: Limits) -> None:

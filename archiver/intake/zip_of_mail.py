@@ -100,6 +100,32 @@ def remarks(path: Path, context: ParseContext) -> tuple[Finding, ...]:
     return (Finding("zip.geen_mail", {"n": len(rest), "namen": names}),)
 
 
+def folders(path: Path, limits: Limits) -> Iterator[str]:
+    """Give the folder of every message by the names in the zip; only mailboxes in it are read.
+
+    Raises `InputRefused` and OSError. A member that turns out to be no mail is not known here yet.
+    """
+    with members_of(path, limits) as members:
+        for member in members.files:
+            name = PurePosixPath(member.name)
+            if name.suffix.lower() in (".mbox", ".mbx"):
+                with suppress(InputRefused):
+                    raw = members.read(member, min(_MEMBER_BYTES, limits.message_bytes))
+                    for slot in mbox.slots(raw):
+                        yield gmail_labels(raw[slot.start : slot.end]) or _box_name(member)
+            elif name.suffix.lower() in _MAIL_NAMES:
+                yield _folder(member)
+
+
+def _folder(member: Member) -> str:
+    folder = str(PurePosixPath(member.name).parent)
+    return "" if folder == "." else folder
+
+
+def _box_name(member: Member) -> str:
+    return f"{_folder(member)}/{PurePosixPath(member.name).name}".lstrip("/")
+
+
 def message_bytes(path: Path, place: str) -> bytes:
     """Give the bytes of a message in the zip. Raises `InputRefused` when it is not there."""
     match = _PLACE.fullmatch(place)
@@ -143,10 +169,9 @@ def _read(
         raise InputRefused("zip.eerst_uitpakken", {"bestand": member.name[-200:]})
     raw = members.read(member, min(_MEMBER_BYTES, limits.message_bytes))
     place = f"{SCHEME}{member.number}:{member.name}"
-    folder = str(PurePosixPath(member.name).parent)
-    folder = "" if folder == "." else folder
+    folder = _folder(member)
     if kind == "mbox":
-        name = f"{folder}/{PurePosixPath(member.name).name}".lstrip("/")
+        name = _box_name(member)
         for slot in mbox.slots(raw):
             piece = raw[slot.start : slot.end]
             if piece.strip():

@@ -8,7 +8,7 @@ the next start sweeps aside; it never leaves a row without its bytes.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from archiver.identity import new_id
 from archiver.intake import emlx
 from archiver.intake.pool import Finished, Parsed, Started, read_sources
 from archiver.intake.protocol import ParseContext
+from archiver.ledger import count
 from archiver.model import (
     Changes,
     Conversation,
@@ -69,7 +70,7 @@ class TakeIn:
     """The command: take in these files and folders.
 
     `overrides` has the key (path, index); `answers` the answers to open questions of a parser.
-    A container is always taken in whole.
+    A container is taken in whole; `archiver.services.mailbox_intake` takes in a part.
     """
 
     paths: tuple[Path, ...]
@@ -112,7 +113,7 @@ class TakeInResult:
 
 
 @dataclass(slots=True)
-class _Reading:
+class Underway:
     """One source while it is read."""
 
     path: Path
@@ -120,13 +121,14 @@ class _Reading:
     spool: Spool
     unreadable: list[Finding] = field(default_factory=list)
     media: list[tuple[Path, str]] = field(default_factory=list)  # with the SHA-256 as read
+    had: Collection[int] = ()  # messages of these bytes that are items already
 
 
 @dataclass(slots=True)
 class _Ready:
     """One source that was read and stored in the batch, waiting for the group to become durable."""
 
-    reading: _Reading
+    reading: Underway
     finished: Finished
     sha256: str
     size: int
@@ -134,10 +136,10 @@ class _Ready:
 
 
 @dataclass(slots=True)
-class _Taken:
+class Taken:
     """One source on its way into the register: its items so far, and the decisions about them."""
 
-    reading: _Reading
+    reading: Underway
     source: Source
     ids: list[str] = field(default_factory=list)
     noticed: dict[str, tuple[Finding, int]] = field(default_factory=dict)
@@ -160,7 +162,7 @@ def take_in(
         with contextlib.closing(_groups(archive, command, progress)) as groups:
             for group in groups:
                 with archive.vault.batch() as batch:
-                    done = _secure(archive, command, batch_id, batch, group, progress)
+                    done = secure_group(archive, command, batch_id, batch, group, progress)
                 results += done
                 if told is not None:
                     told(done)
@@ -174,24 +176,24 @@ def take_in(
 
 def _groups(
     archive: Archive, command: TakeIn, progress: Progress
-) -> Generator[list[tuple[_Reading, Finished]]]:
+) -> Generator[list[tuple[Underway, Finished]]]:
     """Read in source order and hand over groups that share one fsync pass."""
     context = ParseContext(answers=_answers(command), messages=False)
     spool_folder = archive.werkmap / "tijdelijk"
     spool_folder.mkdir(exist_ok=True)
-    group: list[tuple[_Reading, Finished]] = []
+    group: list[tuple[Underway, Finished]] = []
     size = 0
-    current: _Reading | None = None
+    current: Underway | None = None
     try:
         for event in read_sources(command.paths, context, progress):
             if isinstance(event, Started):
-                current = _Reading(event.path, event.identification, Spool(spool_folder))
+                current = Underway(event.path, event.identification, Spool(spool_folder))
             elif isinstance(event, Parsed):
                 assert current is not None
-                _collect(current, event)
+                collect(current, event)
             elif isinstance(event, Finished):
                 if current is None or current.path != event.path:
-                    current = _Reading(
+                    current = Underway(
                         event.path,
                         Identification("onbekend", "application/octet-stream", None, None, "geen"),
                         Spool(spool_folder),
@@ -216,7 +218,8 @@ def _answers(command: TakeIn) -> dict[str, str]:
     return owner | dict(command.answers)
 
 
-def _collect(reading: _Reading, event: Parsed) -> None:
+def collect(reading: Underway, event: Parsed) -> None:
+    """Keep what a reader gave of the file that is underway."""
     record = event.record
     if isinstance(record, EmailMessage | Conversation):
         reading.spool.add(event.line)
@@ -231,14 +234,15 @@ def _collect(reading: _Reading, event: Parsed) -> None:
         reading.unreadable += record.findings
 
 
-def _secure(
+def secure_group(
     archive: Archive,
     command: TakeIn,
     batch_id: str,
     batch: Batch,
-    group: Iterable[tuple[_Reading, Finished]],
+    group: Iterable[tuple[Underway, Finished]],
     progress: Progress,
 ) -> list[SourceResult]:
+    """Make a group of whole files durable: the vault, then the register in one transaction."""
     refused: list[SourceResult] = []
     ready: list[_Ready] = []
     for reading, finished in group:
@@ -296,7 +300,9 @@ def _register(
         new = [t for t in taken if t.source.duplicate_of is None]
         known = {d.naam: d for d in dossiers.all(tx)}
         blobs = frozenset(sha256 for t in new for _, sha256 in t.reading.media)
-        items.add_many(tx, (i for t in new for i in _items(archive, command, tx, t, known)), blobs)
+        items.add_many(
+            tx, (i for t in new for i in items_of(archive, command, tx, t, known)), blobs
+        )
         for item_id, decision in (made for t in new for made in t.made):
             decisions.add(tx, item_id, decision)
             items.update(tx, item_id, status=ItemStatus.BESLOTEN)
@@ -308,14 +314,22 @@ def _register(
 
 def _sources(
     archive: Archive, command: TakeIn, tx: Any, batch_id: str, ready: list[_Ready]
-) -> list[_Taken]:
+) -> list[Taken]:
     first = sources.first_by_sha256(tx, [entry.sha256 for entry in ready])
-    taken: list[_Taken] = []
+    partly = sources.incomplete(tx, list(first))
+    taken: list[Taken] = []
     for entry in ready:
         reading, finished = entry.reading, entry.finished
         earlier = first.get(entry.sha256)
         again: tuple[Finding, ...] = ()
-        if earlier is not None and entry.new_media:
+        ledger = finished.ledger
+        if entry.sha256 in partly:
+            # A mailbox of which a part was chosen, or that was stopped half way: the rest comes now.
+            reading.had, earlier = items.positions(tx, entry.sha256), None
+            ledger = ledger.without(_counted(reading))
+            ledger = replace(ledger, earlier=len(reading.had))
+            partly.discard(entry.sha256)
+        elif earlier is not None and entry.new_media:
             # The same chat text, now with photos beside it: that is more than was secured before.
             again, earlier = (Finding("bron.eerder_zonder_media"),), None
         source = Source(
@@ -329,23 +343,32 @@ def _sources(
             taken_in_at=now(),
             actor=archive.actor,
             owner=command.owner,
-            ledger=finished.ledger,
+            ledger=ledger,
             findings=(*finished.findings, *reading.unreadable, *again),
             duplicate_of=earlier,
         )
         first.setdefault(entry.sha256, source.id)
-        taken.append(_Taken(reading, source))
+        taken.append(Taken(reading, source))
     sources.add_many(tx, [t.source for t in taken])
     return taken
 
 
-def _result(taken: _Taken, counted: Ledger) -> SourceResult:
+def _counted(reading: Underway) -> Ledger:
+    """Count the messages that are items already."""
+    total = Ledger()
+    for record in reading.spool:
+        if record.index in reading.had:
+            total += count(record)
+    return total
+
+
+def _result(taken: Taken, counted: Ledger) -> SourceResult:
     """Hold what the register has of a source against what was read of it."""
     source, stored = taken.source, Ledger()
     findings = source.findings
     if source.duplicate_of is None:
         refused = len(taken.reading.unreadable)
-        stored = replace(counted, refused=refused)
+        stored = replace(counted, refused=refused, earlier=source.ledger.earlier)
         findings += tuple(
             Finding(
                 "grootboek.verschil",
@@ -369,15 +392,18 @@ def _result(taken: _Taken, counted: Ledger) -> SourceResult:
     )
 
 
-def _items(
+def items_of(
     archive: Archive,
     command: TakeIn,
     tx: Any,
-    taken: _Taken,
+    taken: Taken,
     known: dict[str, Dossier],
 ) -> Iterator[Item]:
+    """Make the items of a source; `known` are the dossiers by name, new ones are added to it."""
     reading, source = taken.reading, taken.source
     for record in reading.spool:
+        if record.index in reading.had:
+            continue
         override = command.overrides.get((str(reading.path), record.index), Override())
         hint = hint_for(archive, record)
         named = override.dossier or command.dossier
@@ -458,7 +484,7 @@ def decision_from(archive: Archive, proposal: Mapping[str, Any], reason: str) ->
     )
 
 
-def _refused(reading: _Reading, finished: Finished, extra: tuple[Finding, ...]) -> SourceResult:
+def _refused(reading: Underway, finished: Finished, extra: tuple[Finding, ...]) -> SourceResult:
     reading.spool.close()
     return SourceResult(
         path=str(reading.path),

@@ -118,6 +118,7 @@ def preview(archive: Archive, command: Look, progress: Progress) -> Iterator[Pre
             if event.sha256 is not None:
                 with archive.register.read() as tx:
                     known = sources.by_sha256(tx, event.sha256) is not None
+                    known = known and not sources.incomplete(tx, [event.sha256])
             yield SourceDone(
                 event.path, event.sha256, event.size, event.ledger, event.findings, known
             )

@@ -59,7 +59,7 @@ def verify(archive: Archive, progress: Progress) -> VerifyReport:
 
 def _ledger(source: Source, stored: Ledger) -> Iterator[Finding]:
     for name, (a, b) in source.ledger.difference(stored).items():
-        if name != "refused":
+        if name not in ("refused", "not_chosen", "earlier"):  # those have no items
             yield Finding(
                 "grootboek.verschil",
                 {"wat": name, "gelezen": a, "vastgelegd": b},

@@ -250,6 +250,12 @@ def update(
         sealed.change(tx, ItemTable, item_id, change)
 
 
+def positions(tx: Tx, sha256: str) -> set[int]:
+    """Give which messages of these bytes are items, whatever source they came with."""
+    query = select(_I.c.position).join(_S, _S.c.id == _I.c.source_id).where(_S.c.sha256 == sha256)
+    return set(tx.connection.execute(query).scalars())
+
+
 def by_message_ids(tx: Tx, wanted: Sequence[str]) -> dict[str, list[str]]:
     """Give the items that carry these Message-IDs: two copies of one mail share one."""
     found: dict[str, list[str]] = {}

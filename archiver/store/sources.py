@@ -16,6 +16,9 @@ from archiver.store.schema import AttachmentTable, SourceTable
 from archiver.store.transaction import Tx
 
 CHUNK = 500
+UNFINISHED = (
+    "postvak.niet_af"  # the finding of a source that is taken in piece by piece, until the last
+)
 _T, _A = SourceTable.__table__, AttachmentTable.__table__
 
 
@@ -49,6 +52,12 @@ def _row(source: Source) -> dict[str, Any]:
     }
 
 
+def update(tx: Tx, source_id: str, ledger: Ledger, findings: Iterable[Finding]) -> None:
+    """Write how far a mailbox is that is taken in piece by piece. Raises `RuleRefused`."""
+    change = {"ledger": asdict(ledger), "findings": [f.as_json() for f in findings]}
+    rows.change(tx, SourceTable, source_id, change)
+
+
 def get(tx: Tx, source_id: str) -> Source:
     """Give one source. Raises `RuleRefused` when nobody made that id."""
     for row in rows.read(tx, SourceTable, _T.c.id == storable(source_id)):
@@ -75,6 +84,20 @@ def first_by_sha256(tx: Tx, wanted: Sequence[str]) -> dict[str, str]:
         for sha256, source_id in tx.connection.execute(query.order_by(_T.c.id)):
             found.setdefault(sha256, source_id)
     return found
+
+
+def incomplete(tx: Tx, wanted: Sequence[str]) -> set[str]:
+    """Give those of these bytes of which no source has everything: a part was chosen, or it was stopped."""
+    taken_in = _T.c.status == SourceStatus.OPGENOMEN.value
+    found: dict[str, bool] = {}
+    for start in range(0, len(wanted), CHUNK):
+        some = _T.c.sha256.in_(wanted[start : start + CHUNK])
+        for row in rows.read(tx, SourceTable, some, taken_in):
+            source = _source(row)
+            stopped = any(f.code == UNFINISHED for f in source.findings)
+            whole = source.ledger.not_chosen == 0 and not stopped
+            found[source.sha256] = found.get(source.sha256, False) or whole
+    return {sha256 for sha256, whole in found.items() if not whole}
 
 
 def all(tx: Tx) -> list[Source]:

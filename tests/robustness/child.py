@@ -132,7 +132,7 @@ class Job:
 
     def _services(self, archive: Archive) -> None:
         """The real service, with an acknowledgement where a group of it is durable."""
-        secure = intake._secure
+        secure = intake.secure_group
 
         def acknowledged(*given: Any) -> list[intake.SourceResult]:
             results = secure(*given)
@@ -140,7 +140,7 @@ class Job:
                 self.acknowledge("bron", result.sha256, result.source_id)
             return results
 
-        intake._secure = acknowledged
+        intake.secure_group = acknowledged
         intake.GROUP_SOURCES = 2
         result = take_in(archive, TakeIn(tuple(self.drops), owner="Zoë"), Silent())
         ids = result.changes.ids
