@@ -80,6 +80,8 @@ def write(order: PackageOrder, target: Path, progress: Progress) -> Written:
     tally = _Tally(order, progress, _count(order.root))
     try:
         folder.mkdir(parents=True)
+        if (short := _known_bytes(order.root) - shutil.disk_usage(folder).free) > 0:
+            raise DiskFull("schijf_vol", {"ruimte": f"{-(-short // 1_000_000)} MB"})
         _object(order.root, folder, "", None, tally)
         hashed = package_hash(tally.lines)
         counts = Counts(tally.objects, tally.files, tally.size, hashed)
@@ -132,6 +134,10 @@ def _failure(error: OSError, target: Path) -> KnownError:
 
 def _count(obj: PackageObject) -> int:
     return len(obj.files) + sum(_count(child) for child in obj.children)
+
+
+def _known_bytes(obj: PackageObject) -> int:
+    return sum(f.size or 0 for f in obj.files) + sum(_known_bytes(c) for c in obj.children)
 
 
 def _object(

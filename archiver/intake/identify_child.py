@@ -83,6 +83,7 @@ class Identifier:
                 [sys.executable, "-m", "archiver.intake.identify_child"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # what a library says of a file is not for a log
                 encoding="utf-8",
             )
 

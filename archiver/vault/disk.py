@@ -90,7 +90,7 @@ def need_room(folder: Path, size: int, margin: int) -> None:
     """Raise `DiskFull` unless `size` bytes fit and `margin` bytes stay free."""
     free = shutil.disk_usage(folder).free
     if free < size + margin:
-        raise DiskFull("schijf_vol", {"ruimte": amount(size + margin - free)}, str(folder.name))
+        raise DiskFull("schijf_vol", {"ruimte": amount(size + margin - free)})
 
 
 def failure(error: OSError, margin: int) -> KnownError:

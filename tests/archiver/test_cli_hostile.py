@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -151,6 +152,19 @@ def test_a_place_that_cannot_be_written_is_said(
     (tmp_path / "wijzer").symlink_to(tmp_path / "elders")
     assert package(tmp_path / "wijzer")[0] == cli.ATTENTION  # undecided goes out with a warning
     assert (tmp_path / "elders" / "pakbon.xml").is_file()
+
+
+def test_a_disk_that_is_too_small_is_noticed_before_writing(
+    run: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "een.eml").write_bytes(mail("Een"))
+    run("neem-op", tmp_path / "een.eml")
+    room = shutil.disk_usage(tmp_path)
+    monkeypatch.setattr(mdto.shutil, "disk_usage", lambda _: room._replace(free=10))
+    monkeypatch.setattr(mdto, "_object", None)
+    code, _, err = run("verpak", "--naar", tmp_path / "pakket")
+    assert (code, "Maak 1 MB vrij" in err) == (cli.ATTENTION, True)
+    assert not [p for p in tmp_path.iterdir() if "pakket" in p.name]
 
 
 def test_somebody_who_is_quicker_keeps_the_place(
