@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import csv
 import shutil
 from pathlib import Path
 
 from archiver.errors import StoreRefused
 from archiver.services.archive import Archive
-from archiver.services.dossier_hints import read_hints
+from archiver.services.dossier_hints import DossierHint, read_hints
 from archiver.settings import default_werkmap, read_settings
 from archiver.store import sources
 from archiver.store.database import Register
 from archiver.vault.vault import Vault
+from selectielijst.errors import ListError
 from selectielijst.policy import read_policy
+from selectielijst.proposal import Policy
 
 __all__ = ["default_werkmap", "open_archive"]
 
@@ -20,13 +23,15 @@ __all__ = ["default_werkmap", "open_archive"]
 def open_archive(werkmap: Path, *, actor: str | None = None, origin: str) -> Archive:
     """Open or make the work folder and sweep what a crash left behind.
 
-    Raises `StoreRefused` (newer version, network folder, in use) or `StoreDamaged`.
+    Raises `StoreRefused` (newer version, network folder, in use, a list that cannot be read) or
+    `StoreDamaged`.
     """
     try:
         werkmap.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise StoreRefused("werkmap_niet_te_maken", {"pad": str(werkmap)}) from error
     settings = read_settings(werkmap / "instellingen.toml")
+    policy, hints = _rules(werkmap / "selectie")
     register = Register.open(werkmap / "register.db")
     try:
         vault = Vault(werkmap / "kluis")
@@ -42,11 +47,28 @@ def open_archive(werkmap: Path, *, actor: str | None = None, origin: str) -> Arc
             vault=vault,
             register=register,
             settings=settings,
-            policy=read_policy(werkmap / "selectie"),
-            hints=read_hints(werkmap / "selectie" / "dossiers.csv"),
+            policy=policy,
+            hints=hints,
             actor=actor or settings.gebruiker,
             origin=origin,
         )
     except BaseException:
         register.close()
         raise
+
+
+def _rules(folder: Path) -> tuple[Policy, tuple[DossierHint, ...]]:
+    """Read what the organisation laid down; a rule that cannot be read is never skipped."""
+    hints = folder / "dossiers.csv"
+    try:
+        return read_policy(folder), read_hints(hints)
+    except ListError as error:
+        name = error.place or folder.name
+        raise StoreRefused(error.code, {"bestand": name, **error.params}, name) from error
+    except UnicodeDecodeError as error:
+        raise StoreRefused("lijst_geen_utf8", {"bestand": hints.name}, hints.name) from error
+    except csv.Error as error:
+        raise StoreRefused("lijst_geen_csv", {"bestand": hints.name}, hints.name) from error
+    except OSError as error:
+        params = {"bestand": hints.name, "oorzaak": type(error).__name__}
+        raise StoreRefused("lijst_onleesbaar", params, hints.name) from error

@@ -12,7 +12,8 @@ from archiver.progress import Progress, check_cancelled
 from archiver.services.archive import Archive, now
 from archiver.services.intake import decision_from
 from archiver.store import audit, decisions, items
-from selectielijst.dates import end_date
+from selectielijst.dates import end_date, parse_duration
+from selectielijst.errors import ListError
 
 _Make = Callable[[Item], Decision | None]
 
@@ -79,11 +80,21 @@ def decide(archive: Archive, command: Decide, progress: Progress) -> Changes:
             waardering="V",
             termijn=termijn,
             startdatum=start,
-            einddatum=end_date(start, termijn) if start else None,
+            einddatum=_end(start, termijn, item.id),
             categorie=command.categorie or proposed.categorie,
         )
 
     return _write(archive, command.ids, make, progress)
+
+
+def _end(start: str | None, termijn: str, item_id: str) -> str | None:
+    """Give the last day of a term; refuses what is no term, and a term of nothing."""
+    try:
+        if parse_duration(termijn).length == 0:
+            raise RuleRefused("termijn_nodig", place=item_id)
+        return end_date(start, termijn) if start else None
+    except ListError as error:
+        raise RuleRefused(error.code, error.params, item_id) from error
 
 
 def _write(archive: Archive, ids: tuple[str, ...], make: _Make, progress: Progress) -> Changes:

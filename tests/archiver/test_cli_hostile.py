@@ -18,6 +18,7 @@ from archiver.cli.speech import json_line, printable
 from archiver.errors import DiskFull
 from archiver.export import mdto
 from archiver.services import intake
+from archiver.services.demo import samples
 from archiver.vault.batch import Batch
 from tests.helpers.messages import WHATSAPP, mail, mbox
 
@@ -248,3 +249,40 @@ def test_a_drop_around_the_work_folder_leaves_that_alone(run: Any, tmp_path: Pat
         ("een.eml", "dubbel"),
     ]
     assert "is een werkmap van Archiefklaar" in err
+
+
+def test_a_term_that_is_none_is_refused_in_words(run: Any, tmp_path: Path) -> None:
+    """A term of nothing would mean: destroy at once. Without a date the term is read all the same."""
+    (tmp_path / "een.eml").write_bytes(mail("Een"))
+    (tmp_path / "zonder.eml").write_bytes(mail("Zonder datum", number=2, date=None))
+    run("neem-op", tmp_path / "een.eml", tmp_path / "zonder.eml")
+    for term in ("10jaar", "P0D", "PT5H", "P-1Y", "P999999Y", "P"):
+        code, out, err = run(
+            "--json", "besluit", "--alle", "--waardering", "V", "--termijn", term, "--reden", "x"
+        )
+        assert (code, out) == (cli.REFUSED, ""), term
+        assert "termijn" in err or "jaar" in err or "datum" in err
+    _, out, _ = run("--json", "beoordeel")
+    assert [json.loads(line)["decision"] for line in out.splitlines()] == [None, None]
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("dossiers.csv", b"naam,proces\n\xff\xfe,x\n"),
+        ("dossiers.csv", b"naam,proces\n" + b"x" * 200_000 + b",y\n"),
+        ("beleid.json", b"{"),
+        ("sleutelfuncties.csv", b"\xff"),
+    ],
+)
+def test_a_rule_that_cannot_be_read_stops_the_start(
+    run: Any, tmp_path: Path, name: str, data: bytes
+) -> None:
+    folder = tmp_path / "werkmap" / "selectie"
+    shutil.copytree(samples() / "selectie", folder)
+    assert (folder / name).exists()
+    (folder / name).write_bytes(data)
+    code, out, err = run("zoek")
+    assert (code, out) == (cli.ATTENTION, "")
+    assert name in err
+    assert "Traceback" not in err
