@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from archiver.cli.context import Context, Line
 from archiver.cli.conversations import suggest_links
-from archiver.cli.options import DATUMVOLGORDE, PATHS, TEKENSET, answers
+from archiver.cli.options import (
+    DATUMVOLGORDE,
+    PATHS,
+    SLEUTEL_UIT,
+    SLEUTEL_VRAGEN,
+    TEKENSET,
+    answers,
+    secret,
+)
 from archiver.findings import Finding, Severity
 from archiver.services import inspect as inspection
 
@@ -23,6 +31,8 @@ if TYPE_CHECKING:
 @click.option("--messages", is_flag=True, help="Ook een regel per chatbericht.")
 @DATUMVOLGORDE
 @TEKENSET
+@SLEUTEL_UIT
+@SLEUTEL_VRAGEN
 @click.pass_obj
 def inspect(
     ctx: Context,
@@ -30,10 +40,18 @@ def inspect(
     messages: bool,
     datumvolgorde: str | None,
     tekenset: str | None,
+    sleutel_uit: BinaryIO | None,
+    sleutel_vragen: bool,
 ) -> None:
     """Lees en toon; sla niets op. Eén regel per bericht of gesprek."""
-    given = answers(datumvolgorde, tekenset)
-    for line in inspection.inspect(paths, Line(), messages=messages, answers=given):
+    key = secret(ctx, sleutel_uit, sleutel_vragen)
+    given = answers(datumvolgorde, tekenset) | key
+    read = inspection.inspect
+    if key:
+        from archiver.services.opening import inspect_opened
+
+        read = inspect_opened
+    for line in read(paths, Line(), messages=messages, answers=given):
         if line["kind"] == "unreadable" or any(
             f["severity"] == Severity.FOUT.value for f in line["findings"]
         ):
@@ -79,6 +97,8 @@ def vergelijk(ctx: Context, links: str, rechts: str, datumvolgorde: str | None) 
     default=None,
     help="Bestand met regels: welke chatberichten niet worden opgenomen.",
 )
+@SLEUTEL_UIT
+@SLEUTEL_VRAGEN
 @click.pass_obj
 def neem_op(
     ctx: Context,
@@ -88,18 +108,27 @@ def neem_op(
     datumvolgorde: str | None,
     tekenset: str | None,
     uitsluiten: Path | None,
+    sleutel_uit: BinaryIO | None,
+    sleutel_vragen: bool,
 ) -> None:
     """Neem op: origineel naar de kluis, dan het register, dan het spoor."""
     from archiver.services.intake import TakeIn, take_in
 
-    given = answers(datumvolgorde, tekenset)
+    key = secret(ctx, sleutel_uit, sleutel_vragen)
+    given = answers(datumvolgorde, tekenset) | key
     command = TakeIn(paths, dossier=dossier, owner=eigenaar, answers=given)
 
     def told(secured: Sequence[SourceResult]) -> None:
         for source in secured:
             _show(ctx, source)
 
-    if uitsluiten is None:
+    if key:
+        from archiver.services.exclusion import read_rules
+        from archiver.services.opening import take_in_opened
+
+        rules = read_rules(uitsluiten) if uitsluiten is not None else ()
+        result = take_in_opened(ctx.open(), command, rules, Line(), told)
+    elif uitsluiten is None:
         result = take_in(ctx.open(), command, Line(), told)
     else:
         from archiver.services.exclusion import read_rules, take_in_without

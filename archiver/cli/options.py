@@ -5,8 +5,12 @@ from __future__ import annotations
 import codecs
 from datetime import datetime
 from pathlib import Path
+from typing import BinaryIO
 
 import click
+
+from archiver.cli.context import Context
+from archiver.services.answers import KEY, Secret
 
 PATHS = click.argument(
     "paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=False)
@@ -53,6 +57,32 @@ TEKENSET = click.option(
     default=None,
     help="Voor oude Outlook-berichten met vreemde tekens: cp1250, cp1251, cp932, ...",
 )
+
+
+SLEUTEL_UIT = click.option(
+    "--sleutel-uit",
+    type=click.File("rb"),
+    default=None,
+    help="Bestand met de sleutel of het wachtwoord van een versleutelde back-up; - is de invoer.",
+)
+SLEUTEL_VRAGEN = click.option(
+    "--sleutel-vragen", is_flag=True, help="Vraag de sleutel; wat je typt is niet te zien."
+)
+_LONGEST_KEY = 4_096  # bytes
+
+
+def secret(ctx: Context, file: BinaryIO | None, ask: bool) -> dict[str, str]:
+    """Give the key of this call as answer; it is never an argument, because others can see those."""
+    if file is not None:
+        try:
+            key = file.read(_LONGEST_KEY).decode("utf-8").strip("\r\n")
+        except UnicodeDecodeError as error:
+            raise click.BadParameter(ctx.text("cli.sleutel_geen_tekst")) from error
+    elif ask:
+        key = click.prompt(ctx.text("cli.sleutel"), hide_input=True, err=True)
+    else:
+        return {}
+    return {KEY: Secret(key)}
 
 
 def answers(datumvolgorde: str | None, tekenset: str | None) -> dict[str, str]:

@@ -204,7 +204,7 @@ class _Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=_environment(),
+                env=environment(),
             )
         self.overdue = False
         assert self._process.stdin is not None
@@ -390,7 +390,7 @@ class _Pool:
             return
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Let the child find the same packages as this process, wherever it was started."""
     return os.environ | {
         "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),

@@ -39,6 +39,25 @@ class Head:
     name: str
 
 
+class Secret(str):
+    """An answer that may not be seen: a key or password. It never shows itself, in no message or log."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "Secret(…)"
+
+    def __str__(self) -> str:
+        return "…"
+
+    def __format__(self, spec: str) -> str:
+        return "…"
+
+    def reveal(self) -> str:
+        """Give the secret itself, to open something with."""
+        return str.__str__(self)
+
+
 @dataclass(frozen=True, slots=True)
 class ParseContext:
     """What a parser may know besides the bytes.

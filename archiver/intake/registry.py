@@ -21,6 +21,7 @@ PARSERS: tuple[str, ...] = (
     "archiver.intake.chat.whatsapp",
     "archiver.intake.chat.signal",
     "archiver.intake.chat.signal_export",
+    "archiver.intake.chat.signal_database",
     "archiver.intake.chat.telegram",
     "archiver.intake.chat.telegram_html",
     "archiver.intake.chat.teams",

@@ -165,6 +165,7 @@ def _file(path: Path, size: int, notes: tuple[Finding, ...] = ()) -> Found:
 
 
 _EXPORTS = frozenset({".txt", ".json", ".jsonl", ".html"})  # texts that may have files beside them
+_SEALED = frozenset({"main", "db.sqlite"})  # encrypted backups of several files
 
 
 def _without_companions(
@@ -172,5 +173,6 @@ def _without_companions(
 ) -> list[Path]:
     if companions is None:
         return entries
-    belonging = {c for e in entries if e.suffix.lower() in _EXPORTS for c in companions(e)}
+    leading = (e for e in entries if e.suffix.lower() in _EXPORTS or e.name in _SEALED)
+    belonging = {c for e in leading for c in companions(e)}
     return [e for e in entries if e not in belonging]

@@ -42,7 +42,7 @@ def inspect(
             yield _line(event.path, event.record)
         elif isinstance(event, Finished):
             if given == 0:
-                yield _unreadable(event.path, 0, event.findings)
+                yield unreadable_line(event.path, 0, event.findings)
             given = 0
 
 
@@ -75,10 +75,11 @@ def _line(path: Path, record: object) -> dict[str, Any]:
     if isinstance(record, ChatMessage):
         return _chat_message(record)
     assert isinstance(record, Unreadable)
-    return _unreadable(path, record.index, record.findings)
+    return unreadable_line(path, record.index, record.findings)
 
 
-def _unreadable(path: Path, index: int, findings: tuple[Finding, ...]) -> dict[str, Any]:
+def unreadable_line(path: Path, index: int, findings: tuple[Finding, ...]) -> dict[str, Any]:
+    """Give the line of a file, or a place in it, that could not be read."""
     return {
         "kind": "unreadable",
         "path": str(path),

@@ -17,7 +17,7 @@ from typing import Any
 
 from archiver.errors import InputRefused
 from archiver.findings import Finding, Severity
-from archiver.intake.chat import media
+from archiver.intake.chat import derived_zip, media
 from archiver.intake.chat.export_text import CHUNK, ExportText, from_chunks, from_file
 from archiver.intake.chat.values import moment
 from archiver.intake.protocol import Head, ParseContext
@@ -169,6 +169,7 @@ def conversations(
         found = [*chat.findings, *seen.findings(source.place, chat.forward)]
         if index == first:
             found += source.shelf.findings
+        found += derived_zip.findings(source.path)
         yield Conversation(
             id=identity,
             platform=platform,

@@ -1,7 +1,8 @@
 """Messages and web pages that are kept whole without being read: sealed originals.
 
 Encrypted backups (Signal, WhatsApp crypt12 to crypt15, Threema) and case files of UFED: we say what
-they are and what is needed to read them. Nothing of their content is guessed, no key is asked here.
+they are and what is needed to read them. Nothing of their content is guessed. Those that a key can
+open give an open question; `archiver.intake.chat.opening` takes the answer.
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from pathlib import Path
 
 from archiver.errors import InputRefused
 from archiver.findings import Finding
-from archiver.intake.chat import exports
+from archiver.intake.chat import exports, media
+from archiver.intake.chat.open_signal_local import backup_id
 from archiver.intake.protocol import Head, ParseContext
 from archiver.model import Conversation, Record
 
@@ -22,11 +24,16 @@ FORMAT = "sealed"
 KINDS = {
     "signal_backup": "signal",
     "signal_lokaal": "signal",
+    "signal_map": "signal",
+    "signal_desktop": "signal",
     "signal_frames": "signal",
     "whatsapp_crypt": "whatsapp",
     "threema_backup": "threema",
     "ufed_case": "ufed",
 }
+OPENABLE = ("whatsapp_crypt", "signal_backup", "signal_map", "signal_desktop", "threema_backup")
+_PARTS = ("metadata", "files")
+_SECRET = "geheim"  # the answer is a secret: not shown while typed, not kept
 # A protobuf of WhatsApp: length, then fields with the key id, the version and the number's end.
 _CRYPT = re.compile(rb".\x01?\x08\x01[\x12\x1a].{4,120}?\d+\.\d+\.\d+\.?\d*", re.DOTALL)
 _FRAMES = re.compile(rb'\s*(?://[^\n]*\n\s*)*\[\s*\{[^{}]{0,400}"?backupTimeMs"?\s*:', re.DOTALL)
@@ -39,6 +46,10 @@ def kind_of(path: Path, data: bytes) -> str | None:
         return "signal_lokaal"
     if data[:4] == exports.ZIP:
         return "threema_backup" if _threema(path) else None
+    if path.name == "main" and _beside(path):
+        return "signal_map"
+    if path.name == "db.sqlite" and _noise(path, data):
+        return "signal_desktop"
     if data[:1] == b"\0" and path.suffix.casefold() == ".backup":
         return "signal_backup"
     if re.search(r"\.crypt\d{1,2}$", path.name.casefold()) and _CRYPT.match(data):
@@ -48,6 +59,31 @@ def kind_of(path: Path, data: bytes) -> str | None:
     if data.lstrip()[:1] == b"{" and b'"@context"' in data and _CASE.search(data):
         return "ufed_case"
     return None
+
+
+def _beside(path: Path) -> bool:
+    """Tell whether the file with the encrypted number of a Signal backup lies beside this one."""
+    metadata = path.with_name("metadata")
+    try:
+        with metadata.open("rb") as stream:
+            return backup_id(stream.read(4_096)) is not None
+    except OSError:
+        return False
+
+
+def _noise(path: Path, data: bytes) -> bool:
+    """Tell whether this can be an encrypted database: whole pages without any pattern."""
+    page = data[:4_096]
+    return len(page) == 4_096 and path.stat().st_size % 4_096 == 0 and len(set(page)) > 200
+
+
+def companions(path: Path) -> Iterator[Path]:
+    """Give what belongs to a backup: without ``metadata`` a key opens nothing."""
+    if path.name == "main" and _beside(path):
+        yield from (path.with_name(n) for n in _PARTS if path.with_name(n).is_file())
+    elif path.name == "db.sqlite":
+        logs = (path.with_name(path.name + suffix) for suffix in ("-wal", "-shm"))
+        yield from (log for log in logs if log.is_file())
 
 
 def _threema(path: Path) -> bool:
@@ -77,8 +113,8 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
 
 
 def member_bytes(path: Path, name: str, context: ParseContext | None = None) -> Iterator[bytes]:
-    """A sealed original has no media that can be given. InputRefused."""
-    raise InputRefused("chat.media_niet_gevonden", {"naam": name}, path.name)
+    """Give a file that belongs to a sealed original. InputRefused for anything else."""
+    return media.member_bytes(path, name, (context or ParseContext()).limits)
 
 
 def _parse(path: Path, context: ParseContext) -> Iterator[Record]:
@@ -87,6 +123,15 @@ def _parse(path: Path, context: ParseContext) -> Iterator[Record]:
     if kind is None:
         raise InputRefused("chat.geen_gesprekken", {"naam": path.name}, path.name)
     digest, size = exports.file_hash(path), path.stat().st_size
+    shelf = media.folder_shelf(path, context.limits)
+    parts = tuple(shelf.find(beside.name) for beside in companions(path))
+    said = [
+        Finding(f"chat.verzegeld_{kind}", {"naam": path.name}, path.name),
+        Finding("chat.niet_geduid", {"naam": path.name}, path.name),
+    ]
+    if kind in OPENABLE:
+        params = {"naam": path.name, "soort": kind, "antwoord": _SECRET}
+        said.append(Finding("chat.sleutel_vragen", params, path.name))
     yield Conversation(
         id=f"{FORMAT}-{digest[:16]}-0",
         format=FORMAT,
@@ -95,10 +140,8 @@ def _parse(path: Path, context: ParseContext) -> Iterator[Record]:
         size=size,
         sha256=digest,
         title=path.name,
+        media=tuple(part for part in parts if part.present),
         text_sha256=digest,
         text_size=size,
-        findings=(
-            Finding(f"chat.verzegeld_{kind}", {"naam": path.name}, path.name),
-            Finding("chat.niet_geduid", {"naam": path.name}, path.name),
-        ),
+        findings=tuple(said),
     )

@@ -376,7 +376,8 @@ def test_what_cannot_be_read_is_sealed_and_says_what_is_needed(tmp_path: Path) -
         path = tmp_path / name
         path.write_bytes(data)
         ((conversation, _),) = sealed_chats(path)
-        assert codes(conversation) == {f"chat.verzegeld_{kind}", "chat.niet_geduid"}
+        asked = {"chat.sleutel_vragen"} if kind in sealed.OPENABLE else set()
+        assert codes(conversation) == {f"chat.verzegeld_{kind}", "chat.niet_geduid"} | asked
         assert conversation.platform == sealed.KINDS[kind]
     plain = tmp_path / "gewoon.json"
     plain.write_bytes(b'{"a": [1, 2]}')
