@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 from collections import Counter
+from email import message_from_bytes
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from pathlib import Path
@@ -139,6 +140,31 @@ def test_as_many_mails_as_readpst(path: Path, tmp_path: Path) -> None:
     assert sum(not c.startswith(NO_MAIL) for c in classes) == theirs[".eml"]
     assert sum(c.startswith("IPM.APPOINTMENT") for c in classes) == theirs[".ics"]
     assert sum(c.startswith("IPM.CONTACT") for c in classes) == theirs[".vcf"]
+
+
+@each
+@pytest.mark.skipif(shutil.which("readpst") is None, reason="*** readpst ABSENT: NOT compared ***")
+def test_as_many_attached_messages_as_readpst(path: Path, tmp_path: Path) -> None:
+    """readpst rewrites them, so it cannot tell what is in them; how many there are it can."""
+    command = ["readpst", "-q", "-e", "-D", "-j", "0", "-t", "eajc", "-o", str(tmp_path), str(path)]
+    subprocess.run(command, check=True, capture_output=True)
+    theirs = sum(
+        part.get_content_type() == "message/rfc822"
+        for found in tmp_path.rglob("*.eml")
+        for part in message_from_bytes(found.read_bytes()).walk()
+    )
+    ours = [a for m in items(path).values() for a in all_attachments(m) if a.kind == "message"]
+    assert len(ours) == theirs
+    assert all(a.message is not None and a.size > 0 for a in ours)
+
+
+@each
+def test_as_many_items_without_a_folder_as_libpff(path: Path) -> None:
+    pypff = pytest.importorskip("pypff", reason="*** libpff ABSENT: .pst was NOT compared ***")
+    store = pypff.file()
+    store.open(str(path))
+    orphans = [m for m in items(path).values() if "pst.wees" in [f.code for f in m.findings]]
+    assert len(orphans) == store.number_of_orphan_items
 
 
 @each
