@@ -67,12 +67,8 @@ def parts_of(given: PackageItem, key: str, context: Context) -> Parts:
         children = tuple(builder.attachments(record, (), 1))
     else:
         children = tuple(builder.media(record.media))
-    paths = {
-        place: f"{child.key}/{child.files[0].name}"
-        for child in children
-        for place, key in builder.keys.items()
-        if key == child.key
-    }
+    named = {child.key: f"{child.key}/{child.files[0].name}" for child in children}
+    paths = {place: named[key] for place, key in builder.keys.items() if key in named}
     return Parts(children, tuple(builder.left_out), builder.keys, paths)
 
 
