@@ -62,6 +62,7 @@ def pictures(
 ) -> None:
     """Show the comparison in a window and save it: everything, the differences, a narrow window."""
     page = view.comparison_page  # type: ignore[attr-defined]
+    view.resize(1440, 900)  # type: ignore[attr-defined]
     view.go("getagd")  # type: ignore[attr-defined]
     view.compare(ids[0], ids[1])  # type: ignore[attr-defined]
     wait(lambda: page.model.compared is not None)

@@ -18,6 +18,7 @@ from archiver.cli.conversations import gesprek, koppel
 from archiver.cli.export import exporteer
 from archiver.cli.intake import inspect, neem_op, vergelijk
 from archiver.cli.packages import demo, keur, verifieer, verpak
+from archiver.cli.people import personen
 from archiver.cli.related import samenhang
 from archiver.cli.speech import printable, wrong_use
 from archiver.errors import KnownError, RuleRefused, StoreDamaged
@@ -58,6 +59,7 @@ for _command in (
     vergelijk,
     koppel,
     gesprek,
+    personen,
     neem_op,
     beoordeel,
     besluit,

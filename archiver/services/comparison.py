@@ -16,6 +16,7 @@ from archiver.intake.pool import Finished, Parsed, read_sources
 from archiver.intake.protocol import ParseContext
 from archiver.model import ChatMessage, Conversation, Item, ItemKind
 from archiver.progress import Progress, check_cancelled
+from archiver.services import people
 from archiver.services.archive import Archive
 from archiver.services.chat_keys import folded
 from archiver.services.chat_match import Comparison, Overlap, compare, overlap
@@ -28,11 +29,15 @@ CANDIDATES = 40  # conversations that are read to find other exports
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """One export of a conversation with all its messages; `name` is a file name or an item id."""
+    """One export of a conversation with all its messages; `name` is a file name or an item id.
+
+    `people` are its participants with who they are; empty for a file.
+    """
 
     name: str
     conversation: Conversation
     messages: tuple[ChatMessage, ...]
+    people: tuple[people.Seen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +118,14 @@ def compare_exports(
     if not pairs:
         raise RuleRefused("vergelijk_geen_paar", {"links": len(left), "rechts": len(right)})
     return tuple(
-        Compared(a, b, seen, compare(a.messages, b.messages, command.people))
+        Compared(a, b, seen, compare(a.messages, b.messages, (*command.people, *_decided(a, b))))
         for a, b, seen in pairs
     )
+
+
+def _decided(left: Export, right: Export) -> tuple[tuple[str, str], ...]:
+    """Give who is who as someone decided it once; of files that are not secured nothing is known."""
+    return people.pairs(left.people, right.people)
 
 
 def recognise(left: Export, right: Export) -> Recognition:
@@ -221,4 +231,5 @@ def export_of(archive: Archive, item: Item) -> Export:
     """Read all messages of a secured conversation. Raises `RuleRefused` for anything else."""
     record = conversation_of(item)
     found = tuple(chat_messages(record, archive.vault.path(item.source_sha256)))
-    return Export(item.id, record, found)
+    with archive.register.read() as tx:
+        return Export(item.id, record, found, people.participants(tx, item))

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from archiver.errors import RuleRefused
 from archiver.identity import new_id
-from archiver.model import Changes, Conversation, Item, Value
+from archiver.model import Changes, Conversation, Item, ItemKind, Value
 from archiver.progress import Progress, check_cancelled
 from archiver.services.archive import Archive
 from archiver.store import audit, items
@@ -67,6 +67,16 @@ def with_parts(tx: Tx, ids: Sequence[str]) -> tuple[str, ...]:
             found[item_id] = None
             found.update(dict.fromkeys(part.id for part in parts_of(tx, item_id)))
     return tuple(found)
+
+
+def conversations_beside(archive: Archive, item_id: str) -> tuple[Item, tuple[Item, ...]]:
+    """Give a conversation and all others of its platform, the latest first; reads no messages."""
+    with archive.register.read() as tx:
+        own = items.get(tx, item_id)
+        platform = conversation_of(own).platform
+        ids = items.ids(tx, kind=ItemKind.CONVERSATION)
+        others = [items.get(tx, other) for other in ids if other != item_id]
+    return own, tuple(o for o in others if conversation_of(o).platform == platform)
 
 
 def link_exports(archive: Archive, command: LinkExports, progress: Progress) -> Changes:

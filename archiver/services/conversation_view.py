@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from archiver.model import ChatMessage
 from archiver.progress import Progress, check_cancelled
+from archiver.services import people
 from archiver.services.archive import Archive
 from archiver.services.chat_match import Kind, compare
 from archiver.services.comparison import Export, export_of
@@ -70,16 +71,8 @@ class ConversationView:
         )
 
 
-def conversation_view(
-    archive: Archive,
-    item_id: str,
-    progress: Progress,
-    people: Callable[[int, int], Pairs] = lambda left, right: (),
-) -> ConversationView:
-    """Give the conversation of this item out of every export that a person linked to it.
-
-    `people` gives the labels that are one person, of two exports by number.
-    """
+def conversation_view(archive: Archive, item_id: str, progress: Progress) -> ConversationView:
+    """Give the conversation of this item out of every export that a person linked to it."""
     with archive.register.read() as tx:
         parts = parts_of(tx, item_id)
     exports = []
@@ -87,18 +80,25 @@ def conversation_view(
         check_cancelled(progress)
         progress.step(done, len(parts), part.title)
         exports.append(export_of(archive, part))
-    return ConversationView(tuple(exports), joined([e.messages for e in exports], people))
+    entries = joined(
+        [export.messages for export in exports],
+        lambda left, right: people.pairs(exports[left].people, exports[right].people),
+    )
+    return ConversationView(tuple(exports), entries)
 
 
 def joined(
     exports: Sequence[Sequence[ChatMessage]],
-    people: Callable[[int, int], Pairs] = lambda left, right: (),
+    who: Callable[[int, int], Pairs] = lambda left, right: (),
 ) -> tuple[Entry, ...]:
-    """Lay exports over each other, one after the other; the order of each is kept where they agree."""
+    """Lay exports over each other, one after the other; the order of each is kept where they agree.
+
+    `who` gives the labels that are one person, of two exports by number.
+    """
     entries: list[Entry] = []
     for number, messages in enumerate(exports):
         known = [entry.message for entry in entries]
-        pairs = [pair for earlier in range(number) for pair in people(earlier, number)]
+        pairs = [pair for earlier in range(number) for pair in who(earlier, number)]
         entries = list(_laid_over(entries, known, number, messages, pairs))
     return tuple(entries)
 

@@ -6,14 +6,16 @@ from typing import Any
 
 from archiver.errors import RuleRefused
 from archiver.model import AuditEntry, Changes, ItemStatus, Value
+from archiver.services import people
 from archiver.services.archive import Archive
 from archiver.store import audit, decisions, items
+from archiver.store.database import Tx
 
-_UNDOABLE = ("wijziging", "besluit")
+_UNDOABLE = ("wijziging", "besluit", "persoon")
 
 
 def undo_label(archive: Archive) -> str | None:
-    """Give the action that `undo` would take back (wijziging, besluit), or None."""
+    """Give the action that `undo` would take back (wijziging, besluit, persoon), or None."""
     entries = _last_step(archive)
     return entries[0].event.action if entries else None
 
@@ -30,6 +32,10 @@ def undo(archive: Archive) -> Changes:
     changed: list[str] = []
     with archive.register.write() as tx:
         for entry in entries:
+            if entry.event.action == "persoon":
+                people.restore(tx, (entry.event.before or {})["labels"])
+                changed.append(_taken_back(archive, tx, entry))
+                continue
             item_id = entry.event.object.removeprefix("item:")
             before: dict[str, Any] = dict(entry.event.before or {})
             item = items.get(tx, item_id)
@@ -48,17 +54,23 @@ def undo(archive: Archive) -> Changes:
                     proposal=before["proposal"],
                     status=ItemStatus(str(before["status"])),
                 )
-            audit.append(
-                tx,
-                archive.event(
-                    "ongedaan",
-                    entry.event.object,
-                    before=dict(entry.event.after or {}),
-                    after={"undoes": entry.seq, "token": before.get("token")},
-                ),
-            )
-            changed.append(item_id)
+            changed.append(_taken_back(archive, tx, entry))
     return Changes("items", tuple(changed))
+
+
+def _taken_back(archive: Archive, tx: Tx, entry: AuditEntry) -> str:
+    """Add the compensating entry; gives the id of what was changed back."""
+    event = entry.event
+    audit.append(
+        tx,
+        archive.event(
+            "ongedaan",
+            event.object,
+            before=dict(event.after or {}),
+            after={"undoes": entry.seq, "token": (event.before or {}).get("token")},
+        ),
+    )
+    return event.object.partition(":")[2]
 
 
 def _last_step(archive: Archive) -> list[AuditEntry]:

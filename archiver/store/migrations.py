@@ -10,14 +10,14 @@ from typing import Final
 from sqlalchemy import Connection, Engine
 
 from archiver.errors import StoreRefused
-from archiver.store import rows, sqlite, to_1_1, to_1_2
+from archiver.store import rows, sqlite, to_1_1, to_1_2, to_1_3
 from archiver.store.schema import VERSION, Base
 from archiver.store.trail import Trail
 
 Step = Callable[[Connection, Path, Trail], None]
 
 STEPS: Final[Mapping[tuple[int, int], Step]] = MappingProxyType(
-    {(1, 1): to_1_1.step, (1, 2): to_1_2.step}
+    {(1, 1): to_1_1.step, (1, 2): to_1_2.step, (1, 3): to_1_3.step}
 )
 """(major, minor) that the step leads to -> what it does. A step that was released never changes.
 

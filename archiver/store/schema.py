@@ -2,7 +2,7 @@
 
 `seal` is a checksum over the other columns of a row: it shows damage to the file that the database
 itself cannot see (`archiver.store.rows`). Version 1.1 added the seals, `date_key`, `fold` and
-`in_vault`; 1.2 the table `link`.
+`in_vault`; 1.2 the table `link`; 1.3 the tables `person` and `person_label`.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, Index, Integer, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import UserDefinedType
 
-VERSION: Final = (1, 2)
+VERSION: Final = (1, 3)
 
 
 class Json(UserDefinedType[str]):
@@ -134,6 +134,34 @@ class LinkTable(Base):
     __table_args__ = (Index("link_key", "key", "item_id"),)
 
 
+class PersonTable(Base):
+    """Someone whom people recognised behind names, numbers and accounts."""
+
+    __tablename__ = "person"
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    naam: Mapped[str] = mapped_column(Text)
+    seal: Mapped[str] = mapped_column(String(32), server_default="")
+
+
+class PersonLabelTable(Base):
+    """A name, number, address or account that someone decided is a person; `key` is a hash of it.
+
+    Rows are withdrawn, never erased: what was decided once stays visible.
+    """
+
+    __tablename__ = "person_label"
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("person.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    label: Mapped[str] = mapped_column(Text)
+    scope: Mapped[str] = mapped_column(Text)
+    actor: Mapped[str] = mapped_column(Text)
+    at: Mapped[str] = mapped_column(String(40))
+    reason: Mapped[str] = mapped_column(Text)
+    withdrawn: Mapped[bool] = mapped_column(default=False)
+    seal: Mapped[str] = mapped_column(String(32), server_default="")
+
+
 class DecisionTable(Base):
     """Every decision ever made; the newest that was not withdrawn counts."""
 
@@ -171,6 +199,8 @@ SEALED: Final[tuple[type[Base], ...]] = (
     ItemTable,
     AttachmentTable,
     LinkTable,
+    PersonTable,
+    PersonLabelTable,
     DecisionTable,
     PackageTable,
 )

@@ -12,7 +12,7 @@ from ui.models.comparison_rows import Column, ComparisonRows, kind_word, reason_
 from ui.theme import META, Theme, font, px, theme
 from ui.views.controls import paint_chip
 from ui.views.row_delegate import halves, line, paint_ground
-from ui.words import moment, t
+from ui.words import clock, moment, t
 
 Index = QModelIndex | QPersistentModelIndex
 LOOKS = {
@@ -54,7 +54,8 @@ class ComparisonDelegate(QStyledItemDelegate):
         # What is the same on the left need not be read again on the right.
         quiet = kind == "match" and index.column() == Column.RIGHT
         first, second = halves(inner)
-        when = moment(message.sent) if message.sent else ""
+        narrow = box.width() < px(220)  # who it was is worth more than the day
+        when = (clock if narrow else moment)(message.sent) if message.sent else ""
         if when:
             width = QFontMetricsF(font(META)).horizontalAdvance(when)
             place = QRectF(first.right() - width - 1, first.top(), width + 1, first.height())

@@ -28,7 +28,7 @@ from archiver.model import (
     Span,
     Value,
 )
-from archiver.store import audit, decisions, dossiers, items, packages, sources
+from archiver.store import audit, decisions, dossiers, items, packages, persons, sources
 from archiver.store.database import Register
 from archiver.store.packages import PackageRow
 
@@ -167,6 +167,10 @@ def fill(register: Register) -> None:
         decisions.add(tx, "bron-1-0", decision())
         items.update(tx, "bron-1-0", status=ItemStatus.BESLOTEN)
         audit.append(tx, event("besluit", "item:bron-1-0", before={"status": "getagd"}))
+    with register.write() as tx:
+        persons.add(tx, persons.Person("persoon-1", "Zoë de Vries"))
+        label = persons.Label("naam", "Zoë werk", "mira")
+        persons.put(tx, persons.LabelRow(label, "persoon-1", "zoe", "nu", "collega"))
     with register.write() as tx:
         row = PackageRow("pakket-1", "/uit", "mdto", "nu", "zoe", sha(9), 1, 2, 700, ("bron-1-0",))
         packages.add(tx, row)
