@@ -231,6 +231,7 @@ def _chat_object(
         taal=_taal(_value(item, "taal") or record.language),
         event=(
             *_extracted(item, record, source),
+            *_opened(item, record, source),
             *_captured(item, source),
             *_exported(context, left_out),
         ),
@@ -314,6 +315,27 @@ def _extracted(item: Item, record: Conversation, source: Source) -> tuple[EventG
     return (
         EventGegevens(
             begrippen.event_type("Kopie"),
+            moment(item.secured_at),
+            VerwijzingGegevens(actor) if actor else None,
+            clean(result, TEXT_LIMIT),
+        ),
+    )
+
+
+def _opened(item: Item, record: Conversation, source: Source) -> tuple[EventGegevens, ...]:
+    """Say that a conversation was read from a backup that was opened with its key, and which."""
+    said = next((f for f in record.findings if f.code == "chat.ontsleuteld"), None)
+    if said is None:
+        return ()
+    result = (
+        f"Ontsleuteld uit {said.params.get('naam')} ({said.params.get('werkwijze')}). "
+        f"SHA-256 van het versleutelde origineel: {said.params.get('sha256')}. "
+        "De sleutel is niet bewaard."
+    )
+    actor = clean(source.actor)
+    return (
+        EventGegevens(
+            begrippen.event_type("Conversie"),
             moment(item.secured_at),
             VerwijzingGegevens(actor) if actor else None,
             clean(result, TEXT_LIMIT),

@@ -23,7 +23,10 @@ _MOST_COPIES = 50  # that are looked at for the nearest
 
 
 def relations(given: Sequence[tuple[Item, Informatieobject]]) -> list[tuple[Relation, ...]]:
-    """Give the relations of each object, in the order given; a conversation has none."""
+    """Give the relations of each object, in the order given.
+
+    A conversation that was read from an opened backup "Is een versie van" the sealed original.
+    """
     mails = [(i, i.record, obj) for i, obj in given if isinstance(i.record, EmailMessage)]
     by_id: dict[str, list[_Mail]] = {}
     by_index: dict[str, list[_Mail]] = {}
@@ -47,6 +50,7 @@ def relations(given: Sequence[tuple[Item, Informatieobject]]) -> list[tuple[Rela
             *_needs(mail, pieces[piece[0]] if piece else []),
         )
         found[mail[0].id] = tuple(dict.fromkeys(whole))
+    found |= _opened(given)
     return [found.get(item.id, ()) for item, _ in given]
 
 
@@ -89,6 +93,19 @@ def _needs(mail: _Mail, group: Sequence[_Mail]) -> Iterator[Relation]:
         yield from (_to(other[2], "Heeft nodig") for other in group[1:])
     else:
         yield _to(group[0][2], "Is vereist door")
+
+
+def _opened(given: Sequence[tuple[Item, Informatieobject]]) -> dict[str, tuple[Relation, ...]]:
+    sealed = {i.source_sha256: (i.id, obj) for i, obj in given if i.record.format == "sealed"}
+    found: dict[str, tuple[Relation, ...]] = {}
+    for item, obj in given:
+        for finding in item.record.findings:
+            original = sealed.get(str(finding.params.get("sha256")))
+            if finding.code == "chat.ontsleuteld" and original is not None:
+                found[item.id] = (_to(original[1], "Is een versie van"),)
+                there = found.get(original[0], ())
+                found[original[0]] = (*there, _to(obj, "Heeft Versie"))
+    return found
 
 
 def _to(target: Informatieobject, label: str) -> Relation:

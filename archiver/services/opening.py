@@ -37,6 +37,7 @@ from archiver.services.inspect import inspect, unreadable_line
 from archiver.services.intake import SourceResult, TakeIn, TakeInResult, take_in
 from archiver.services.preview import Look, PreviewEvent, PreviewRefused, preview
 
+_ANSWERED = ("chat.sleutel_vragen", "chat.niet_geduid")  # of a file that was opened
 _CHILD = (sys.executable, "-m", "archiver.intake.opening_child")
 
 
@@ -200,8 +201,13 @@ def _told(
             name = one.original.name
             finding = Finding("chat.verzegeld_niet_bewaard", {"naam": name}, name)
             said.setdefault(str(one.derived), []).append(finding)
+    done = {str(one.original) for one in drop.opened if one.derived is not None}
     sources = tuple(
-        replace(s, findings=(*s.findings, *said[s.path])) if s.path in said else s
+        replace(
+            s,
+            findings=(*s.findings, *said.get(s.path, ())),
+            noticed=tuple(n for n in s.noticed if s.path not in done or n[0].code not in _ANSWERED),
+        )
         for s in result.sources
     )
     return replace(result, sources=sources)

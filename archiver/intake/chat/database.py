@@ -63,13 +63,13 @@ class Database:
                 yield dict(zip(names, row, strict=True))
 
 
-def score(path: Path, head: Head, table: str, *columns: str) -> int:
-    """Score a database, or a zip that holds one, by a table and columns of it."""
+def score(path: Path, head: Head, *shapes: tuple[str, ...]) -> int:
+    """Score a database, or a zip that holds one, by a table and columns of it; one shape is enough."""
     if head.data[:16] != MAGIC and head.data[:4] != exports.ZIP:
         return 0
     try:
         with opened(path, ParseContext(), hashed=False) as found:
-            return 96 if found is not None and found.has(table, *columns) else 0
+            return 96 if found is not None and any(found.has(*one) for one in shapes) else 0
     except (InputRefused, sqlite3.Error, OSError):
         return 0
 

@@ -61,7 +61,7 @@ def score(head: Head) -> int:
 def score_path(path: Path, head: Head) -> int:
     """Look for the table of messages of Apple, in a database or a zip of one."""
     return database.score(
-        path, head, "message", "guid", "handle_id", "is_from_me", "attributedBody"
+        path, head, ("message", "guid", "handle_id", "is_from_me", "attributedBody")
     )
 
 

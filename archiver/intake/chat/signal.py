@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.findings import Finding, Severity
-from archiver.intake.chat import exports, media, signal_items
+from archiver.intake.chat import derived_zip, exports, media, signal_items
 from archiver.intake.chat.json_places import Buffer, load, trouble
 from archiver.intake.chat.signal_items import Item
 from archiver.intake.chat.values import items, label, number, table, words
@@ -208,7 +208,9 @@ class _Export:
 
     def _said(self) -> tuple[Finding, ...]:
         place = self.source.place
-        said = [Finding("chat.signal_zonder_timer", {}, place)]
+        said = []
+        if derived_zip.origin_of(self.source.path) is None:  # a backup has what its own rules keep
+            said.append(Finding("chat.signal_zonder_timer", {}, place))
         if self.secrets:
             said.append(Finding("chat.signal_sleutels", {}, place))
         broken = sum(name == "onleesbaar" for name, _ in self.frame)

@@ -58,10 +58,12 @@ def score(head: Head) -> int:
 
 def score_path(path: Path, head: Head) -> int:
     """Look for the tables of Signal, in a database or a zip of one."""
-    return (
-        database.score(path, head, "message", "date_sent", "from_recipient_id")
-        or database.score(path, head, "sms", "thread_id", "date_sent")
-        or database.score(path, head, "messages", "conversationId", "sent_at")
+    return database.score(
+        path,
+        head,
+        ("message", "date_sent", "from_recipient_id"),
+        ("sms", "thread_id", "date_sent"),
+        ("messages", "conversationId", "sent_at"),
     )
 
 

@@ -95,9 +95,13 @@ def score(head: Head) -> int:
 
 def score_path(path: Path, head: Head) -> int:
     """Look for the tables of WhatsApp, in a database or a zip of one."""
-    found = database.score(path, head, "ZWAMESSAGE", "ZTEXT", "ZMESSAGEDATE")
-    found = found or database.score(path, head, "messages", "key_remote_jid", "media_wa_type")
-    return found or database.score(path, head, "message", "chat_row_id", "text_data")
+    return database.score(
+        path,
+        head,
+        ("ZWAMESSAGE", "ZTEXT", "ZMESSAGEDATE"),
+        ("messages", "key_remote_jid", "media_wa_type"),
+        ("message", "chat_row_id", "text_data"),
+    )
 
 
 def parse(path: Path, context: ParseContext) -> Iterator[Record]:

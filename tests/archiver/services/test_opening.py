@@ -185,6 +185,10 @@ def test_a_package_holds_both_and_can_be_checked(archive: Archive, tmp_path: Pat
     assert (
         path.with_name("metadata").read_bytes() in content
     )  # without it no key opens the original
+    objects = [p.read_text() for p in (tmp_path / "levering").rglob("C-*.mdto.xml")]
+    assert sum("Is een versie van" in text for text in objects) == 1
+    assert sum("Heeft Versie" in text for text in objects) == 1
+    assert sum("De sleutel is niet bewaard" in text for text in objects) == 1
     headers = [p for p in (tmp_path / "levering").rglob("*-kopregels.json")]
     said = [f["code"] for p in headers for f in json.loads(p.read_bytes())["bevindingen"]]
     assert "chat.ontsleuteld" in said
