@@ -35,6 +35,7 @@ from archiver.model import (
 from archiver.progress import Progress, check_cancelled
 from archiver.services import authenticity, reading
 from archiver.services.archive import Archive, now
+from archiver.services.pieces import pieces_of
 from archiver.store import audit, items, packages, sources
 from archiver.store.packages import PackageRow
 from archiver.vault import disk
@@ -109,10 +110,13 @@ def make_package(archive: Archive, command: MakePackage, progress: Progress) -> 
     moment = command.moment or now()
     delivery_id = str(uuid.uuid5(uuid.UUID(chosen[0].id), moment + "".join(i.id for i in chosen)))
     examiner = authenticity.Examiner.of(archive, moment)
+    together = frozenset(i.id for i in chosen)
     with Identifier(archive.werkmap / "tijdelijk") as identifier:
         order = compose(
             [
-                _package_item(archive, i, *origins[i.source_id], identifier, examiner, progress)
+                _package_item(
+                    archive, i, *origins[i.source_id], identifier, examiner, together, progress
+                )
                 for i in chosen
             ],
             Organisatie(
@@ -200,6 +204,7 @@ def _package_item(
     siblings: int,
     identifier: Identifier,
     examiner: authenticity.Examiner,
+    together: frozenset[str],
     progress: Progress,
 ) -> PackageItem:
     names = _part_names(item)
@@ -243,11 +248,22 @@ def _package_item(
         part=part,
         identify=identify,
         headers=lambda: reading.mail_headers(reading.message_bytes(archive, item), record),
-        text=lambda: reading.mail_text(reading.message_bytes(archive, item), record),
+        text=lambda: _text(archive, item, record, together),
         authenticity=lambda: examiner.account(record, reading.message_bytes(archive, item)),
         container=container,
         siblings=siblings,
     )
+
+
+def _text(archive: Archive, item: Item, record: EmailMessage, together: frozenset[str]) -> str:
+    """Give the text for the reading copy: of a piece that of the whole, when every piece goes along.
+
+    `together` are the items of the package: what was not chosen must not leave in the text of another.
+    """
+    found = pieces_of(archive, item)
+    if found is not None and found[1] is not None and together.issuperset(found[0].items):
+        return reading.mail_text(found[1].raw, found[1].record)
+    return reading.mail_text(reading.message_bytes(archive, item), record)
 
 
 def _blob(archive: Archive, sha256: str) -> Callable[[], BinaryIO]:

@@ -26,6 +26,7 @@ class Pieces:
     `total` is None when no piece that is here says it. `missing` are the numbers that are not here,
     `conflicting` those that are here with different content: then nobody can say which is right.
     `too_large`: together they are more than a message may be, so their content was not looked at.
+    `items` are the ids of the pieces that are here.
     """
 
     number: int
@@ -34,6 +35,7 @@ class Pieces:
     missing: tuple[int, ...]
     conflicting: tuple[int, ...]
     too_large: bool = False
+    items: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -95,6 +97,7 @@ def pieces_of(archive: Archive, item: Item) -> tuple[Pieces, Joined | None] | No
         missing=tuple(n for n in wanted if n not in bodies),
         conflicting=tuple(n for n, found in sorted(bodies.items()) if len(found) > 1),
         too_large=too_large,
+        items=tuple(other.id for other in others),
     )
     if not pieces.whole:
         return pieces, None

@@ -16,6 +16,7 @@ from archiver.progress import Silent
 from archiver.services import overview
 from archiver.services.archive import Archive
 from archiver.services.intake import TakeIn, take_in
+from archiver.services.packaging_run import MakePackage, make_package
 from archiver.services.pieces import Joined, Pieces, pieces_of
 from archiver.services.reading import message_bytes
 from tests.helpers.messages import OWNER, mail
@@ -82,6 +83,28 @@ def test_all_pieces_make_the_message_again_and_stay_what_they_were(
         assert hashlib.sha256(message_bytes(archive, item)).hexdigest() == item.sha256
     kept = {hashlib.sha256(message_bytes(archive, overview.item(archive, i))).digest() for i in ids}
     assert kept == {hashlib.sha256(raw).digest() for raw in given}
+
+
+def test_the_reading_copy_in_a_package_is_of_the_whole_when_every_piece_goes_along(
+    archive: Archive, tmp_path: Path
+) -> None:
+    given = pieces()
+    ids = put(archive, tmp_path / "in", given)
+
+    def copies(name: str, chosen: list[str]) -> list[bytes]:
+        command = MakePackage(tmp_path / name, ids=tuple(chosen))
+        made = make_package(archive, command, Silent())
+        assert made.released
+        packed = [p.read_bytes() for p in made.path.rglob("*") if p.is_file()]
+        assert all(raw in packed for raw, i in zip(given, ids, strict=True) if i in chosen)
+        return [data for data in packed if data.startswith(b"Van: ")]
+
+    whole = copies("heel", ids)
+    assert len(whole) == 3
+    assert all("Hierbij de stukken." in copy.decode() for copy in whole)
+    # What was not chosen must not leave in the text of another.
+    last = [i for i in ids if overview.item(archive, i).title.endswith("(3/3)")]
+    assert "Hierbij de stukken." not in copies("deel", last)[0].decode()
 
 
 def test_the_header_of_the_example_in_the_norm() -> None:
