@@ -20,10 +20,11 @@ from archiver.identity import new_id
 from archiver.intake.chat import extract
 from archiver.intake.pool import Finished, Parsed, Started, read_sources
 from archiver.intake.protocol import ParseContext
-from archiver.model import Changes, ChatMessage, Conversation, Record
+from archiver.model import Changes, ChatMessage, Conversation, Ledger, Record, SourceStatus
 from archiver.progress import Progress
 from archiver.services.archive import Archive
 from archiver.services.intake import SourceResult, TakeIn, TakeInResult, Told, take_in
+from archiver.services.intake_events import not_secured
 from archiver.services.reading import medium_of_file
 from archiver.store import audit, items, sources
 from archiver.store.transaction import Tx
@@ -134,12 +135,15 @@ class Prepared:
     """What must be secured in the place of one dropped file: itself, or its extracts.
 
     `original` is the dropped file; `conversations` are the indexes that the extracts stand for.
+    `refused` says that it was not read whole: then nobody knows what a rule would take out, and
+    nothing of it may be secured.
     """
 
     original: Path
     paths: tuple[Path, ...]
     conversations: tuple[int, ...] = ()
     findings: tuple[Finding, ...] = ()
+    refused: Finished | None = None
 
 
 def take_in_without(
@@ -173,7 +177,11 @@ def take_in_without(
 
         named = replace(command, paths=paths, overrides=overrides)
         result = take_in(archive, named, progress, dropped)
-        return replace(result, sources=tuple(_as_dropped(s, stands_for) for s in result.sources))
+        secured = tuple(_as_dropped(s, stands_for) for s in result.sources)
+        refused = _refuse(archive, [one for one in prepared if one.refused is not None])
+        if told is not None and refused:
+            told(refused)
+        return replace(result, sources=(*secured, *refused))
     except Cancelled:
         return TakeInResult(Changes("items"), (), stopped=True)
     finally:
@@ -190,6 +198,26 @@ def _as_dropped(source: SourceResult, stands_for: Mapping[str, Prepared]) -> Sou
     return replace(source, path=str(one.original), findings=found)
 
 
+def _refuse(archive: Archive, unread: Sequence[Prepared]) -> tuple[SourceResult, ...]:
+    results = []
+    for one in unread:
+        assert one.refused is not None
+        ledger, findings = one.refused.ledger, (*one.refused.findings, *one.findings)
+        status, size = SourceStatus.GEWEIGERD, one.refused.size
+        results.append(
+            SourceResult(
+                str(one.original), status, None, size, None, (), ledger, Ledger(), findings
+            )
+        )
+    if results:
+        with archive.register.write() as tx:
+            batch = new_id()
+            audit.append_many(
+                tx, [not_secured(archive, batch, r.findings, r.size) for r in results]
+            )
+    return tuple(results)
+
+
 def prepare(
     archive: Archive, command: TakeIn, rules: Sequence[Rule], progress: Progress
 ) -> Iterator[Prepared]:
@@ -200,16 +228,33 @@ def prepare(
     """
     context = ParseContext(answers=command.answers, messages=True)
     current: _Source | None = None
+    failed: tuple[Finding, ...] = ()
     try:
         for event in read_sources(command.paths, context, progress):
             if isinstance(event, Started):
                 folder = archive.werkmap / "tijdelijk" / f"uittreksel-{new_id()}"
-                current = _Source(folder, event.path)
-            elif isinstance(event, Parsed) and current is not None:
-                current.take(event.record, rules)
-            elif isinstance(event, Finished):
-                made = current.close() if current is not None else None
+                current, failed = _Source(folder, event.path), ()
+                continue
+            made = None
+            try:
+                if isinstance(event, Parsed) and current is not None:
+                    current.take(event.record, rules)
+                elif isinstance(event, Finished) and current is not None:
+                    made = current.close()
+            except InputRefused as error:  # a medium of a message that is kept
+                failed = (error.as_finding(),)
+            whole = not failed
+            if isinstance(event, Finished):
+                whole = whole and all(f.severity is not Severity.FOUT for f in event.findings)
+            if not whole and current is not None:
+                current.abandon()
                 current = None
+            if isinstance(event, Finished):
+                current = None
+                if not whole:
+                    yield Prepared(event.path, (), findings=failed, refused=event)
+                    failed = ()
+                    continue
                 if made is None:
                     yield Prepared(event.path, (event.path,))
                 elif _secured_before(archive, event.sha256):

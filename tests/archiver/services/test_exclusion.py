@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from zipfile import ZipFile
 
@@ -14,16 +15,18 @@ import pytest
 
 from archiver import cli
 from archiver.errors import InputRefused, RuleRefused
+from archiver.findings import Finding, Severity
+from archiver.intake.pool import Event, Finished, Parsed
 from archiver.model import Conversation
 from archiver.progress import Silent
-from archiver.services import overview
+from archiver.services import exclusion, overview
 from archiver.services.archive import Archive
 from archiver.services.exclusion import Rule, read_rules, take_in_without
 from archiver.services.intake import TakeIn, TakeInResult
 from archiver.services.packaging_run import MakePackage, make_package
 from archiver.services.verify import verify
 from archiver.store import audit
-from tests.helpers.messages import OWNER, work_folder
+from tests.helpers.messages import OWNER, mail, work_folder
 
 ROOT = Path(__file__).resolve().parents[3]
 SECRETS = ("Huwelijkscrisis", "testuitslag", "Zwager Ewout", "prive-foto", "KATJANOESJKA")
@@ -277,3 +280,52 @@ def test_on_the_command_line(
     assert cli.run(["--werkmap", werkmap, "verifieer"]) == cli.OK
     stored = everything(tmp_path / "werkmap")
     assert not [s for s in SECRETS if s.encode() in stored]
+
+
+@pytest.mark.parametrize("seen", [1, 6])
+def test_an_export_that_was_not_read_whole_is_not_secured_at_all(
+    archive: Archive, phone: Path, monkeypatch: pytest.MonkeyPatch, seen: int
+) -> None:
+    """A reader that stops before the private message must not let the whole export in (rule 7)."""
+    stopped = Finding("bestand.lezer_gestopt", {"soort": "tijd"}, "chat", Severity.FOUT)
+
+    def cut(*given: object) -> Iterator[Event]:
+        left = seen
+        for event in really(*given):  # type: ignore[arg-type]
+            if isinstance(event, Finished):
+                yield dataclasses.replace(event, findings=(*event.findings, stopped))
+            elif not isinstance(event, Parsed) or left > 0:
+                left -= isinstance(event, Parsed)
+                yield event
+
+    really = exclusion.read_sources
+    monkeypatch.setattr(exclusion, "read_sources", cut)
+    (phone / "los.eml").write_bytes(mail("Los"))
+    told: list[str] = []
+    result = take_in_without(
+        archive,
+        TakeIn((phone,), owner=OWNER),
+        RULES,
+        Silent(),
+        lambda sources: told.extend(s.status.value for s in sources),
+    )
+    assert {s.status.value for s in result.sources} == {"geweigerd"}
+    assert told == ["geweigerd", "geweigerd"]
+    assert all(stopped in s.findings for s in result.sources)
+    stored = everything(archive.werkmap)
+    assert not [s for s in (*SECRETS, "De brug gaat dicht") if s.encode() in stored]
+    with archive.register.read() as tx:
+        assert [e.event.result for e in audit.entries(tx)] == ["geweigerd", "geweigerd"]
+
+
+def test_a_medium_that_cannot_be_read_stops_its_export_only(
+    archive: Archive, phone: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> Iterator[bytes]:
+        raise InputRefused("chat.media_niet_gevonden", {"naam": "foto"})
+
+    monkeypatch.setattr(exclusion, "medium_of_file", gone)
+    (phone / "los.eml").write_bytes(mail("Los"))
+    result = secure(archive, phone)
+    assert sorted(s.status.value for s in result.sources) == ["geweigerd", "opgenomen"]
+    assert not [s for s in SECRETS if s.encode() in everything(archive.werkmap)]
