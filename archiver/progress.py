@@ -28,6 +28,20 @@ class Silent:
         return False
 
 
+class StopOnly:
+    """Passes on the stop button alone: the work inside counts files, the work around it messages."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+
+    def step(self, done: int, total: int | None, what: str) -> None:
+        """Do nothing."""
+
+    def cancelled(self) -> bool:
+        """Ask the progress behind it."""
+        return self._progress.cancelled()
+
+
 def check_cancelled(progress: Progress) -> None:
     """Raise `Cancelled` when the user asked to stop."""
     if progress.cancelled():

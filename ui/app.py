@@ -82,7 +82,7 @@ class Window:
         self.view.show()
         self.desk.open()
         if paths:
-            QTimer.singleShot(0, lambda: self.desk.add(paths))
+            QTimer.singleShot(0, lambda: self.view.add(paths))
 
     def practise(self) -> None:
         """Open a window with the bundled samples; this one waits, and nothing of it stays."""

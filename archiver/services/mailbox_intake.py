@@ -32,7 +32,7 @@ from archiver.model import (
     SourceStatus,
     Unreadable,
 )
-from archiver.progress import Progress
+from archiver.progress import Progress, Silent, StopOnly
 from archiver.services.archive import Archive, now
 from archiver.services.intake import (
     GROUP_BYTES,
@@ -98,7 +98,7 @@ def take_in_chosen(archive: Archive, command: TakeInChosen, progress: Progress) 
     stopped = False
     try:
         context = ParseContext(answers=_answers(command), messages=False)
-        reading = read_sources(tuple(command.choices), context, _Quiet(progress))
+        reading = read_sources(tuple(command.choices), context, StopOnly(progress))
         with contextlib.closing(reading) as events:  # type: ignore[type-var]
             for event in events:
                 run.hear(event)
@@ -116,19 +116,6 @@ def take_in_chosen(archive: Archive, command: TakeInChosen, progress: Progress) 
 def _answers(command: TakeInChosen) -> dict[str, str]:
     owner = {"owner": command.owner} if command.owner else {}
     return owner | dict(command.answers)
-
-
-class _Quiet:
-    """Passes on the stop button; the run itself says how many messages are done."""
-
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
-
-    def step(self, done: int, total: int | None, what: str) -> None:
-        """Say nothing: these are files."""
-
-    def cancelled(self) -> bool:
-        return self._progress.cancelled()
 
 
 class _Run:
@@ -206,7 +193,8 @@ class _Run:
             return
         indexes = {str(u.path): [r.index for r in u.spool] for u, _ in group}
         with self.archive.vault.batch() as batch:
-            done = secure_group(self.archive, self.plain, self.batch_id, batch, group, _Never())
+            # What was read is secured, also after the stop button.
+            done = secure_group(self.archive, self.plain, self.batch_id, batch, group, Silent())
         self.results += done
         for result in done:
             fate = {
@@ -244,16 +232,6 @@ class _Run:
             self._box.close()
         for small in (*(u for u, _ in self._group), *([self._small] if self._small else [])):
             small.spool.close()
-
-
-class _Never:
-    """A group that was read is secured, also after the stop button."""
-
-    def step(self, done: int, total: int | None, what: str) -> None:
-        """Say nothing."""
-
-    def cancelled(self) -> bool:
-        return False
 
 
 class _Container:

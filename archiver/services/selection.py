@@ -15,7 +15,7 @@ from archiver.intake.outline import FolderCount, Kind, could_be_mailbox, outline
 from archiver.intake.pool import Finished, Parsed, read_sources
 from archiver.intake.protocol import Limits, ParseContext
 from archiver.model import EmailMessage, Unreadable
-from archiver.progress import Progress
+from archiver.progress import Progress, StopOnly
 from archiver.services.appraise import title_of
 from archiver.services.archive import Archive
 from archiver.store import items
@@ -114,6 +114,7 @@ class LookInside:
 
     boxes: tuple[Path, ...]
     answers: Mapping[str, str] = field(default_factory=dict)
+    expected: int | None = None  # how many messages, for the progress
 
 
 def folders(box: Path, progress: Progress) -> Iterator[Kind | FolderCount]:
@@ -130,10 +131,13 @@ def messages(
 ) -> Iterator[Listed | Trouble | FileDone]:
     """Read the messages, in source order; nothing reaches the disk. Raises `Cancelled`."""
     context = ParseContext(answers=dict(command.answers), messages=False)
-    for event in read_sources(command.boxes, context, progress):
+    done = 0
+    for event in read_sources(command.boxes, context, StopOnly(progress)):
         box = top_of(event.path, command.boxes)
         if isinstance(event, Parsed):
             record = event.record
+            done += 1
+            progress.step(done, command.expected, box.name)
             if isinstance(record, EmailMessage):
                 yield _listed(box, event.path, record)
             elif isinstance(record, Unreadable):

@@ -32,6 +32,7 @@ from ui.operations.core import (
     State,
     Vault,
 )
+from ui.operations.mailbox_core import Mailboxes
 from ui.words import t
 
 KEEP: dict[str, Any] = {
@@ -82,6 +83,14 @@ class FakeReading:
     attachments: tuple[Attachment, ...] = ()
     chat: tuple[Any, ...] = ()
     chat_total: int = 0
+    begun: bool = False
+
+
+class NoMailboxes:
+    """Nothing is a mailbox."""
+
+    def could_be(self, path: Path) -> bool:
+        return False
 
 
 @dataclass
@@ -98,6 +107,7 @@ class FakeCore:
     threads: set[str] = field(default_factory=set)
     chat: list[list[ChatMessage]] = field(default_factory=list)
     comparisons: Any = None
+    boxes: Any = field(default_factory=lambda: NoMailboxes())
 
     def open(self) -> Profile:
         return Profile("Gemeente Veldermeer", "Mira van Oosterhof", "medewerker", "nl")
@@ -197,6 +207,9 @@ class FakeCore:
         self, path: Path, answers: Mapping[str, str], progress: Progress
     ) -> Iterator[Row]:
         yield from ()
+
+    def mailboxes(self) -> Mailboxes:
+        return self.boxes
 
     def comparing(self) -> Comparing:
         return self.comparisons

@@ -38,6 +38,7 @@ class TaskLine:
     messages: int = 0
     stored: int = 0
     doubles: int = 0
+    left: int = 0  # not chosen: they stay in the mailbox
     kind: str = "email"
     findings: tuple[Finding, ...] = ()
 
@@ -65,6 +66,8 @@ class TaskLine:
             parts.append(n("taak.nieuw", self.stored))
         if self.doubles:
             parts.append(n("taak.dubbel", self.doubles))
+        if self.left:
+            parts.append(n("taak.achtergebleven", self.left))
         return ", ".join(parts)
 
 
@@ -100,8 +103,10 @@ class Task:
                 line.outcome = "mislukt"
                 continue
             done.add(outcome.path)
+            line.doubles, line.left = outcome.earlier, outcome.not_chosen
             if outcome.status == "dubbel":
-                line.outcome, line.doubles, line.stored = "overgeslagen", outcome.messages, 0
+                line.outcome, line.stored = "overgeslagen", 0
+                line.doubles = outcome.messages - outcome.not_chosen
             else:
                 line.outcome = "opmerking" if outcome.findings else "gelukt"
         self.stopped = secured.stopped
@@ -122,12 +127,15 @@ class Task:
         undone = ("wacht", "bezig", "gestopt")
         left = sum(line.messages - line.stored for line in self.lines if line.outcome in undone)
         failed = sum(line.messages for line in self.lines if line.outcome == "mislukt")
-        lost = found - fresh - doubles - left - failed
+        behind = sum(line.left for line in self.lines if line.outcome not in (*undone, "mislukt"))
+        lost = found - fresh - doubles - left - failed - behind
         rows = [
             ("taak.gevonden", found),
             ("taak.ingelezen", fresh),
             ("taak.dubbel_herkend", doubles),
         ]
+        if behind:
+            rows.append(("taak.niet_gekozen", behind))
         if left:
             rows.append(("taak.niet_gedaan", left))
         if failed:

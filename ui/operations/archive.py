@@ -6,6 +6,7 @@ The services are imported inside the methods: the window is on the screen before
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,6 +43,7 @@ from ui.operations.core import (
     State,
     Vault,
 )
+from ui.operations.mailbox_core import ArchiveMailboxes
 from ui.words import moment, n, size, t
 
 if TYPE_CHECKING:
@@ -137,6 +139,8 @@ class ArchiveCore:
         for event in service.preview(self.archive, command, progress):
             if isinstance(event, service.SourceFound):
                 yield Found(event.path, event.identification)
+            elif isinstance(event, service.PreviewBegun):
+                yield Looked(replace(_preview_row(event.row), begun=True))
             elif isinstance(event, service.Previewed):
                 seen[event.row.path] = seen.get(event.row.path, 0) + 1
                 yield Looked(_preview_row(event.row))
@@ -211,10 +215,11 @@ class ArchiveCore:
                     source.path,
                     str(source.status),
                     source.size,
-                    source.ledger.messages,
+                    source.ledger.messages + source.ledger.earlier,
                     source.ledger_stored.messages,
                     source.item_ids,
                     source.findings,
+                    earlier=source.ledger.earlier,
                 )
                 for source in result.sources
             ),
@@ -238,6 +243,10 @@ class ArchiveCore:
 
         for row in chat_intake.look_again(self.archive, path, answers, progress):
             yield _preview_row(row)
+
+    def mailboxes(self) -> ArchiveMailboxes:
+        """Give everything about choosing from a mailbox."""
+        return ArchiveMailboxes(lambda: self.archive)
 
     def comparing(self) -> ArchiveComparing:
         """Give everything about exports of one conversation."""

@@ -16,6 +16,7 @@ from archiver.progress import Progress
 from ui.models.row import Row
 from ui.operations.chat_choices import Picked
 from ui.operations.comparison_core import Comparing
+from ui.operations.mailbox_core import Mailboxes
 
 if TYPE_CHECKING:
     from archiver.services.pieces import Pieces
@@ -78,7 +79,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one source. `status` is opgenomen, dubbel or geweigerd."""
+    """What became of one source. `status` is opgenomen, dubbel or geweigerd.
+
+    Of its messages `stored` are new items, `earlier` were items already and `not_chosen` stay behind.
+    """
 
     path: str
     status: str
@@ -87,6 +91,8 @@ class Outcome:
     stored: int
     item_ids: tuple[str, ...]
     findings: tuple[Finding, ...]
+    earlier: int = 0
+    not_chosen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +238,9 @@ class Core(Protocol):
         self, path: Path, answers: Mapping[str, str], progress: Progress
     ) -> Iterator[Row]:
         """Read the lines of one file again, with answers."""
+
+    def mailboxes(self) -> Mailboxes:
+        """Give everything about choosing from a mailbox; may be asked before the folder is open."""
 
     def comparing(self) -> Comparing:
         """Give everything about exports of one conversation."""

@@ -36,6 +36,7 @@ from ui.operations.core import (
     State,
     Vault,
 )
+from ui.operations.mailbox import MailboxDesk
 from ui.operations.runner import Job, Lane, Runner
 from ui.words import error_text, n, t
 
@@ -74,6 +75,7 @@ class Desk(QObject):
         self.chats = ChatChoices()
         self.messages = MessageReader(self.runner, core, self.chats)
         self.comparisons = Comparisons(self.runner, core, self)
+        self.mailbox = MailboxDesk(self)
         self._undo: list[list[tuple[Row, Change | None]]] = []
         self.state = State()
         self.task: Task | None = None
@@ -153,7 +155,7 @@ class Desk(QObject):
             return
         self.added_at = f"{datetime.now():%H:%M}"
         self.given += [p for p in paths if p not in self.given]
-        task = self._begin(t("actie.toevoegen"), secures=False)
+        task = self.begin(t("actie.toevoegen"), secures=False)
 
         def work(job: Job) -> None:
             batch: list[Event] = []
@@ -161,14 +163,15 @@ class Desk(QObject):
             try:
                 for event in self.core.look(paths, job):
                     batch.append(event)
-                    if len(batch) >= _BATCH_ROWS or time.monotonic() - said > _BATCH_SECONDS:
+                    first = isinstance(event, Looked) and event.row.begun  # more may take seconds
+                    if first or len(batch) >= _BATCH_ROWS or time.monotonic() - said > _BATCH_SECONDS:
                         job.streamed.emit(batch)
                         batch, said = [], time.monotonic()
                         time.sleep(0.001)  # lets the window take its turn
             finally:  # what came before a stop or a failure stays
                 job.streamed.emit(batch)
 
-        self._start(
+        self.start(
             task,
             work,
             lambda _: self._added(task),
@@ -185,6 +188,8 @@ class Desk(QObject):
                     self.removed.discard(str(event.path))
             elif isinstance(event, Looked):
                 row = self._with_choice(event.row)
+                if row.key in self.changes:  # made while only its first messages were read
+                    row = changed(row, self.changes[row.key])
                 self.rows[row.key] = row
                 fresh.append(row)
                 if event.row.kind != "email" and task.lines[-1].path == event.row.key[0]:
@@ -206,6 +211,7 @@ class Desk(QObject):
         line.messages = event.ledger.messages
         line.stored = event.ledger.messages
         if event.refused:
+            self._drop_begun(str(event.path))
             line.outcome, line.messages, line.stored = "mislukt", 0, 0
             self.removed.add(str(event.path))
         elif event.in_vault:
@@ -216,6 +222,14 @@ class Desk(QObject):
                     fresh.append(self.rows[key])
         else:
             line.outcome = "opmerking" if event.findings else "gelukt"
+
+    def _drop_begun(self, only: str = "") -> None:
+        """Take away lines of conversations that were never read whole."""
+        gone = [k for k, r in self.rows.items() if r.begun and only in ("", str(k[0]))]
+        if gone:
+            self.retired.take(self.rows.pop(key) for key in gone)
+            self.desk_cleared.emit()
+            self._counts()
 
     def _added(self, task: Task) -> None:
         failed = task.count("mislukt")
@@ -288,7 +302,7 @@ class Desk(QObject):
         whole = not self.removed and not only and not picked.paths()
         left = [p for p in self.sources if str(p) not in self.removed and only in ("", str(p))]
         paths = list(self.given) if whole else left
-        task = self._begin(t("taak.vastleggen"), secures=True)
+        task = self.begin(t("taak.vastleggen"), secures=True)
         known = {str(p): TaskLine(str(p)) for p in left}
         for key, row in self.rows.items():
             line = known.get(str(key[0]))
@@ -298,7 +312,7 @@ class Desk(QObject):
         task.lines = list(known.values())
         task.total = len(task.lines)
         changes = {k: c for k, c in self.changes.items() if isinstance(k, tuple)}
-        self._start(
+        self.start(
             task,
             lambda job: self._take_in(paths, changes, picked, job),
             lambda secured: self._secured(task, secured),
@@ -386,7 +400,7 @@ class Desk(QObject):
 
     def package(self, ids: Sequence[str], target: Path) -> None:
         """Make a package in a folder."""
-        task = self._begin(t("taak.verpakken"), secures=True)
+        task = self.begin(t("taak.verpakken"), secures=True)
 
         def done(package: Package) -> None:
             errors = any(f.severity == "fout" for f in package.findings)
@@ -396,11 +410,11 @@ class Desk(QObject):
             self.register_changed.emit(Changes("items", tuple(ids)))
             self.refresh()
 
-        self._start(task, lambda job: self.core.package(ids, target, job), done)
+        self.start(task, lambda job: self.core.package(ids, target, job), done)
 
     def verify(self) -> None:
         """Check vault, register and audit trail."""
-        task = self._begin(t("menu.controleren"), secures=False)
+        task = self.begin(t("menu.controleren"), secures=False)
 
         def done(findings: Sequence[object]) -> None:
             if findings:
@@ -409,7 +423,7 @@ class Desk(QObject):
                 self.said.emit(t("melding.kluis_ok"), "besloten", "ok")
             self.refresh()
 
-        self._start(task, self.core.verify, done)
+        self.start(task, self.core.verify, done)
 
     # --- tasks -----------------------------------------------------------------------------------
 
@@ -418,18 +432,21 @@ class Desk(QObject):
         for _, job in self._jobs:
             job.cancel()
 
-    def _begin(self, name: str, *, secures: bool) -> Task:
+    def begin(self, name: str, *, secures: bool) -> Task:
+        """Begin a task for the task bar and the tasks panel."""
         self.task = Task(name, secures)
         self.task_changed.emit(self.task)
         return self.task
 
-    def _start(
+    def start(
         self,
         task: Task,
         work: Callable[[Job], Any],
         done: Callable[[Any], None],
         streamed: Callable[[list[Any]], None] | None = None,
-    ) -> None:
+    ) -> Job:
+        """Do the work of a task beside the window; `done` hears its result."""
+
         def ended() -> None:
             self._jobs = [pair for pair in self._jobs if pair[0] is not task]
 
@@ -444,6 +461,7 @@ class Desk(QObject):
             ended()
             task.running, task.stopped = False, isinstance(error, Cancelled)
             task.stop_lines()
+            self._drop_begun()
             self.fail(error)
             self.task_changed.emit(task)
 
@@ -455,6 +473,7 @@ class Desk(QObject):
             streamed=streamed,
         )
         self._jobs.append((task, job))
+        return job
 
     def _progress(self, task: Task, done: int, total: int | None, what: str) -> None:
         task.done, task.total = done, total if total is not None else task.total

@@ -37,6 +37,7 @@ class Lane(StrEnum):
 
     REGISTER = "register"
     READING = "reading"
+    FOLDERS = "folders"  # what was dropped is looked at, whatever else is read
 
 
 class Turns(QObject):

@@ -113,7 +113,7 @@ class FindBar(Pane):
         """Find the hits."""
         self._wait.stop()
         self._hit = -1
-        days = [_day(field.text()) for field in (self.since, self.until)]
+        days = [day_of(field.text()) for field in (self.since, self.until)]
         wrong = any(day is None for day in days)
         wanted = Wanted(
             self.person.currentData() or "",
@@ -164,7 +164,7 @@ class FindBar(Pane):
             super().keyPressEvent(event)
 
 
-def _day(typed: str) -> str | None:
+def day_of(typed: str) -> str | None:
     """Give 2026-11-16 for 16-11-2026; empty for nothing, None for what is no date."""
     typed = typed.strip()
     if not typed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout
@@ -33,6 +34,7 @@ class ListPage(Pane):
     reopen = Signal()
     take_out = Signal(object)  # the row of a conversation
     compare = Signal(str, object)  # id of a conversation, and of the other one or None
+    open_mailbox = Signal(object)  # path of the mailbox that a message comes from
     told = Signal(str, str, str)
 
     def __init__(self, desk: Desk) -> None:
@@ -226,6 +228,15 @@ class ListPage(Pane):
             return
         other = next((i for i in ids if i != row.key), None) if len(ids) == 2 else None
         self.compare.emit(row.key, other)
+
+    def mailbox_of_row(self) -> None:
+        """Open the mailbox that the current message comes from as folders (Ctrl+Shift+M)."""
+        row = self.list.current()
+        record = row.preview.record if row is not None and row.preview is not None else None
+        if getattr(record, "place", None) or getattr(record, "format", "") == "mbox":
+            self.open_mailbox.emit(Path(str(row.key[0])))  # type: ignore[union-attr]
+        else:
+            self.told.emit(t("postvak.geen_open"), "waarom", "secondary")
 
     def _answered(self, question: str, value: str) -> None:
         row = self.list.current()

@@ -38,6 +38,7 @@ from ui.views.drop_frame import DropWindow
 from ui.views.empty_state import EmptyState, Nothing
 from ui.views.help_view import HelpView
 from ui.views.list_page import ListPage
+from ui.views.mailbox_page import MailboxPage
 from ui.views.menus import build_menus
 from ui.views.package_view import PackageView
 from ui.views.panes import go_round
@@ -83,6 +84,7 @@ class MainWindow(DropWindow):
         self.help_page = HelpView()
         self.chat_page = ChatOut(desk)
         self.comparison_page = ComparisonPage(desk)
+        self.mailbox_page = MailboxPage(desk)
         self.refused_page = Nothing()
         for page in (
             self.empty,
@@ -92,6 +94,7 @@ class MainWindow(DropWindow):
             self.help_page,
             self.chat_page,
             self.comparison_page,
+            self.mailbox_page,
             self.refused_page,
         ):
             self.pages.addWidget(page)
@@ -155,6 +158,10 @@ class MainWindow(DropWindow):
         self.chat_page.left.connect(lambda: self.go("nieuw"))
         self.comparison_page.left.connect(lambda: self.go(self._place))
         self.comparison_page.said.connect(self.task_bar.say)
+        self.mailbox_page.shown.connect(self.show_mailbox)
+        self.mailbox_page.left.connect(lambda: self.go("nieuw"))
+        self.mailbox_page.said.connect(self.task_bar.say)
+        page.open_mailbox.connect(lambda path: desk.mailbox.open([path]))
         desk.comparisons.alike_came.connect(self._looks_alike)
         page.told.connect(self.task_bar.say)
         self.chat_page.said.connect(self.task_bar.say)
@@ -188,6 +195,7 @@ class MainWindow(DropWindow):
             "undo": self._undo,
             "private": page.private,
             "compare": page.compare_chosen,
+            "mailbox": self._mailbox,
             "paste": self.paste,
             "find": self._find,
             "edit": self._edit,
@@ -241,9 +249,24 @@ class MainWindow(DropWindow):
         self.pages.setCurrentWidget(self.comparison_page)
         self.comparison_page.begin(item_id, other)
 
+    def show_mailbox(self) -> None:
+        """Show the mailboxes that are open as folders."""
+        self.pages.setCurrentWidget(self.mailbox_page)
+        self.mailbox_page.focus()
+
+    def _mailbox(self) -> None:
+        if self.mailbox_page.active:
+            self.show_mailbox()
+        else:
+            self.list_page.mailbox_of_row()
+
     def _show_keys(self) -> None:
         here = self.pages.currentWidget()
-        keys = {self.chat_page: "prive.toetsen", self.comparison_page: "vergelijk.toetsen"}
+        keys = {
+            self.chat_page: "prive.toetsen",
+            self.comparison_page: "vergelijk.toetsen",
+            self.mailbox_page: "postvak.toetsen",
+        }
         self.task_bar.show_keys(keys.get(here, "") if here is not None else "")  # type: ignore[call-overload]
 
     def _looks_alike(self, item_id: str, found: Sequence[Candidate]) -> None:
@@ -326,7 +349,7 @@ class MainWindow(DropWindow):
     def add(self, paths: Sequence[Path]) -> None:
         """Look at files and folders, however they came."""
         if paths:
-            self.desk.add(paths)
+            self.desk.mailbox.open(paths)
 
     def drop_folder(self) -> Path | None:
         """Virtual files lie in the work folder until they are secured; a next start empties it."""
@@ -345,6 +368,8 @@ class MainWindow(DropWindow):
             self.chat_page.act()
         elif self.pages.currentWidget() is self.comparison_page:
             self.comparison_page.act()
+        elif self.pages.currentWidget() is self.mailbox_page:
+            self.mailbox_page.act()
 
     def _remove(self) -> None:
         if self._place == "nieuw":
@@ -357,6 +382,9 @@ class MainWindow(DropWindow):
     def _find(self) -> None:
         if self.pages.currentWidget() is self.chat_page:
             self.chat_page.find_open()
+            return
+        if self.pages.currentWidget() is self.mailbox_page:
+            self.mailbox_page.find_open()
             return
         if self.pages.currentWidget() is not self.list_page:
             self.go("zoeken")

@@ -41,6 +41,13 @@ def stops_of(window: MainWindow) -> list[Stop]:
             (compared.side.both, compared.side.both.setFocus),
             (compared.side, compared.side.why.setFocus),
         ]
+    elif page is window.mailbox_page:
+        box = window.mailbox_page
+        stops += [
+            (box.tree, box.focus),
+            (box.table, box.table.setFocus),
+            (box.side, box.side.since.setFocus),
+        ]
     elif page is window.refused_page:
         stops.append((window.refused_page, window.refused_page.setFocus))
     else:
