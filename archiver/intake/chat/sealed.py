@@ -30,6 +30,7 @@ KINDS = {
     "whatsapp_crypt": "whatsapp",
     "threema_backup": "threema",
     "ufed_case": "ufed",
+    "teams_transcript": "teams",
 }
 OPENABLE = ("whatsapp_crypt", "signal_backup", "signal_map", "signal_desktop", "threema_backup")
 _PARTS = ("metadata", "files")
@@ -37,6 +38,7 @@ _SECRET = "geheim"  # the answer is a secret: not shown while typed, not kept
 # A protobuf of WhatsApp: length, then fields with the key id, the version and the number's end.
 _CRYPT = re.compile(rb".\x01?\x08\x01[\x12\x1a].{4,120}?\d+\.\d+\.\d+\.?\d*", re.DOTALL)
 _FRAMES = re.compile(rb'\s*(?://[^\n]*\n\s*)*\[\s*\{[^{}]{0,400}"?backupTimeMs"?\s*:', re.DOTALL)
+_HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html)\b", re.IGNORECASE)
 _CASE = re.compile(rb"case-investigation|uco-observable", re.DOTALL)
 
 
@@ -54,11 +56,24 @@ def kind_of(path: Path, data: bytes) -> str | None:
         return "signal_backup"
     if re.search(r"\.crypt\d{1,2}$", path.name.casefold()) and _CRYPT.match(data):
         return "whatsapp_crypt"
+    if _HTML.match(data) and _from_purview(path):
+        return "teams_transcript"
     if _FRAMES.match(data):
         return "signal_frames"
     if data.lstrip()[:1] == b"{" and b'"@context"' in data and _CASE.search(data):
         return "ufed_case"
     return None
+
+
+def _from_purview(path: Path) -> bool:
+    """Tell whether a page lies in an export of Purview: its load file stands beside or above it.
+
+    The layout of these transcripts is not documented and differs, so no message is guessed out of one.
+    """
+    try:
+        return any(any(f.glob("Export_Loadfile_*.csv")) for f in (path.parent, path.parent.parent))
+    except OSError:
+        return False
 
 
 def _beside(path: Path) -> bool:

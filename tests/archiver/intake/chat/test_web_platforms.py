@@ -383,3 +383,15 @@ def test_what_cannot_be_read_is_sealed_and_says_what_is_needed(tmp_path: Path) -
     plain.write_bytes(b'{"a": [1, 2]}')
     assert registry.choose(plain, head_of(plain)) is None
     assert not [r for r in sealed.parse(plain, ParseContext()) if isinstance(r, Conversation)]
+
+
+def test_a_transcript_of_purview_is_kept_whole_and_nothing_is_guessed(tmp_path: Path) -> None:
+    folder = tmp_path / "export" / "NativeFiles"
+    folder.mkdir(parents=True)
+    page = folder / "Team Brug 2026-11-17.html"
+    page.write_bytes(b"<!DOCTYPE html><html><body><div>Mira: dag</div></body></html>")
+    assert registry.choose(page, head_of(page)) is None  # any page is not a chat
+    (tmp_path / "export" / "Export_Loadfile_001.csv").write_text("Id,Name\n")
+    ((conversation, _),) = sealed_chats(page)
+    assert codes(conversation) == {"chat.verzegeld_teams_transcript", "chat.niet_geduid"}
+    assert conversation.platform == "teams"
