@@ -23,7 +23,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 _PLAIN_WORD = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~. -]*")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9 ._()+-]{1,100}")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,80}/[A-Za-z0-9!#$&^_.+-]{1,80}")
-_LINE = struct.Struct("76s")  # the longest line of base64 (RFC 2045)
+_WIDTH = 76  # of a line of base64 (RFC 2045)
+_AT_ONCE = 1_024
+_LINES = struct.Struct(f"{_WIDTH}s" * _AT_ONCE)
 _FIELD = re.compile(r"([!-9;-~]{1,200})[ \t]*:(.*)", re.DOTALL)
 _OURS = frozenset(("mime-version", "content-length"))
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -69,7 +71,7 @@ def compose(draft: Draft) -> bytes:
     head = "\r\n".join([*lines, "MIME-Version: 1.0"]).encode("utf-8", "replace") + b"\r\n"
     if draft.entity is not None:
         return head + draft.entity
-    return head + _body(draft)
+    return b"".join((head, *_body(draft)))
 
 
 def address_field(addresses: Sequence[Address]) -> str:
@@ -160,15 +162,20 @@ def _kept_fields(kept: str) -> tuple[list[str], set[str]]:
     return lines, present
 
 
-def _body(draft: Draft) -> bytes:
-    texts: list[bytes] = []
+def _body(draft: Draft) -> list[bytes]:
+    """Give the body in pieces, so that large attachments are copied together once."""
+    texts: list[list[bytes]] = []
     if draft.plain is not None:
         texts.append(_leaf("text/plain; charset=utf-8", draft.plain.encode("utf-8", "replace")))
     if draft.html is not None:
         data, charset = draft.html
         texts.append(_leaf(f"text/html; charset={charset}", data))
     root = _root(draft)
-    body = _multipart("alternative", texts, f"{root}1") if len(texts) > 1 else b"".join(texts)
+    body = (
+        _multipart("alternative", texts, f"{root}1")
+        if len(texts) > 1
+        else [p for t in texts for p in t]
+    )
     shown = [p for p in draft.pieces if p.inline and p.content_id] if draft.html else []
     if shown:
         body = _multipart("related", [body, *map(_piece, shown)], f"{root}2")
@@ -194,15 +201,15 @@ def _root(draft: Draft) -> str:
     return f"=_{digest.hexdigest()[:40]}_"
 
 
-def _multipart(kind: str, parts: Sequence[bytes], boundary: str) -> bytes:
+def _multipart(kind: str, parts: Sequence[list[bytes]], boundary: str) -> list[bytes]:
     line = f"--{boundary}".encode()
     pieces = [f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'.encode()]
     for part in parts:
-        pieces += (line, b"\r\n", part, b"\r\n")
-    return b"".join((*pieces, line, b"--\r\n"))
+        pieces += (line, b"\r\n", *part, b"\r\n")
+    return [*pieces, line, b"--\r\n"]
 
 
-def _piece(piece: Piece) -> bytes:
+def _piece(piece: Piece) -> list[bytes]:
     name = _parameter("name", piece.name)
     disposition = "inline" if piece.inline else "attachment"
     extra = f"\r\nContent-Disposition: {disposition}{_parameter('filename', piece.name)}"
@@ -212,7 +219,7 @@ def _piece(piece: Piece) -> bytes:
         head = (
             f"Content-Type: message/rfc822{name}{extra}\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
         )
-        return head.encode("utf-8", "replace") + piece.data
+        return [head.encode("utf-8", "replace"), piece.data]
     media_type = piece.media_type if _MEDIA_TYPE.fullmatch(piece.media_type) else ""
     if not media_type or media_type.lower().startswith("multipart/"):
         media_type = "application/octet-stream"
@@ -231,11 +238,12 @@ def _parameter(key: str, value: str | None) -> str:
     return f";\r\n {key}*=utf-8''{escaped}"
 
 
-def _leaf(content_type: str, data: bytes) -> bytes:
+def _leaf(content_type: str, data: bytes) -> list[bytes]:
     head = f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
     text = binascii.b2a_base64(data, newline=False)
-    whole = len(text) // 76 * 76
-    lines = [line for (line,) in _LINE.iter_unpack(text[:whole])]
-    if whole < len(text):
-        lines.append(text[whole:])
-    return head.encode("utf-8", "replace") + b"\r\n".join(lines)
+    lines: list[bytes] = []
+    whole = len(text) // _LINES.size * _LINES.size
+    for start in range(0, whole, _LINES.size):
+        lines += _LINES.unpack_from(text, start)
+    lines += [text[start : start + _WIDTH] for start in range(whole, len(text), _WIDTH)]
+    return [head.encode("utf-8", "replace"), b"\r\n".join(lines)]
