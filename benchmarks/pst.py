@@ -1,10 +1,12 @@
-"""How fast and how lean a .pst is read: python benchmarks/pst.py [--megabytes 500] [--large 0.5] [FILE...].
+"""How fast and how lean a .pst is read: python -m benchmarks.pst [--megabytes 150] [--write] [FILE...].
 
-Without files an invented store is written by another process: half of its bytes in mails of about 12 kB,
-half in mails with attachments of 50 kB to 2 MB, every tenth with an attached mail. Speed is of store bytes
-per second of processor time; memory is the most this process ever held. Files given are read by libpff and
-readpst too, when they are here: those do less (no derived mail, no hashes of parts), a scale and no contest.
-They do not read the invented store: it has no tables of the folder tree, which we do not need.
+Without files invented stores are written by another process, of three kinds: only mail of about 12 kB;
+half of the bytes in such mail and half in mail with attachments of 50 kB to 2 MB; only the latter. Every
+tenth has an attached mail. ``--huge`` adds one of 5 GB, for memory and linearity. Each is read in a process
+of its own: speed is of store bytes per second of processor time, memory the most that it ever held. Files
+given are read by libpff and readpst too, when they are here: those do less (no derived mail, no hashes of
+parts), a scale and no contest. They do not read the invented store: it has no tables of the folder tree,
+which we do not need.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -28,6 +31,7 @@ from archiver.intake import pst  # noqa: E402
 from archiver.intake.protocol import ParseContext  # noqa: E402
 from archiver.ledger import count  # noqa: E402
 from archiver.model import Ledger  # noqa: E402
+from benchmarks import report  # noqa: E402
 from tests.helpers.pst_maker import File, Mail, StoreMaker  # noqa: E402
 
 WORDS = [
@@ -102,6 +106,91 @@ def mail(chance: random.Random, number: int, large: bool) -> Mail:
     )
 
 
+KINDS = {"mail of 12 kB": 0.0, "half small, half with attachments": 0.5, "with attachments": 1.0}
+REQUIRED_SPEED, REQUIRED_MEMORY = 60, 150  # MB per second; MB
+HUGE = 5_000  # MB
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One store read; `size` in MB (1,000,000 bytes), `memory` in MB (1024 * 1024)."""
+
+    kind: str
+    size: float
+    mails: int
+    parts: int
+    cpu: float
+    memory: float
+
+    @property
+    def speed(self) -> float:
+        return self.size / self.cpu
+
+
+def measured(kind: str, path: Path) -> Outcome:
+    """Read a store in a process of its own, so that nothing else counts."""
+    order = [sys.executable, "-m", "benchmarks.pst", "--one", str(path)]
+    done = subprocess.run(order, check=True, capture_output=True, text=True, cwd=ROOT)
+    mails, parts, refused, cpu, memory = map(float, done.stdout.split())
+    if refused:
+        raise SystemExit(f"{kind}: {refused:.0f} items were refused")
+    size = path.stat().st_size / 1_000_000
+    return Outcome(kind, round(size), int(mails), int(parts), round(cpu, 2), round(memory))
+
+
+def one(path: Path) -> None:
+    start = time.process_time()
+    ledger = Ledger()
+    for record in pst.parse(path, ParseContext()):
+        ledger += count(record)
+    used = time.process_time() - start
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(ledger.messages, ledger.attachments, ledger.refused, used, memory)
+
+
+def kinds(folder: Path, megabytes: int, huge: bool, keep: bool) -> bool:
+    """Measure every kind of store; True when all that was asked is met."""
+    outcomes: list[Outcome] = []
+    plan = [(kind, share, megabytes) for kind, share in KINDS.items()]
+    if huge:
+        plan.append(("half small, half with attachments", 0.5, HUGE))
+    for kind, share, size in plan:
+        path = folder / "verzonnen.pst"
+        # Elsewhere, so that its memory is not counted as ours.
+        order = [sys.executable, "-m", "benchmarks.pst", "--write-store", str(path)]
+        order += ["--megabytes", str(size), "--large", str(share)]
+        subprocess.run(order, check=True, cwd=ROOT)
+        outcomes.append(measured(kind, path))
+        path.unlink()
+        print(f"  {outcomes[-1]}", flush=True)
+    table = "| store | MB | mails | CPU s | MB/CPU-s | mails/CPU-s | peak MB |\n"
+    table += "|:--|--:|--:|--:|--:|--:|--:|\n" + "".join(
+        f"| {o.kind} | {o.size:,.0f} | {o.mails:,} | {o.cpu:.1f} | {o.speed:.0f}"
+        f" | {o.mails / o.cpu:,.0f} | {o.memory:.0f} |\n"
+        for o in outcomes
+    )
+    verdicts = [
+        (
+            o.speed >= REQUIRED_SPEED,
+            f"{o.kind}, {o.size:,.0f} MB: {o.speed:.0f} MB/CPU-s (asked 60)",
+        )
+        for o in outcomes
+    ]
+    most = max(o.memory for o in outcomes)
+    verdicts.append((most < REQUIRED_MEMORY, f"peak {most:.0f} MB (asked < {REQUIRED_MEMORY})"))
+    if huge:
+        growth = outcomes[1].speed / outcomes[-1].speed
+        words = f"time per MB at {HUGE:,} MB is {growth:.2f} x that at {megabytes} MB"
+        verdicts.append((growth <= 1.15, f"{words} (asked <= 1.15)"))
+    print(table)
+    for good, what in verdicts:
+        print("met:" if good else "NOT MET:", what)
+    if keep:
+        data = {"outcomes": [{**asdict(o), "mb_per_cpu_second": round(o.speed)} for o in outcomes]}
+        report.keep("pst", table, verdicts, data)
+    return all(good for good, _ in verdicts)
+
+
 def measure(path: Path, profile: bool) -> None:
     profiler = cProfile.Profile()
     if profile:
@@ -154,26 +243,26 @@ def others(path: Path) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path)
-    parser.add_argument("--megabytes", type=int, default=500)
-    parser.add_argument("--large", type=float, default=0.5, help="share of mails with large files")
+    parser.add_argument("--megabytes", type=int, default=150)
+    parser.add_argument("--huge", action="store_true", help="also one store of 5 GB")
+    parser.add_argument("--folder", type=Path, default=None, help="where the stores may be written")
+    parser.add_argument("--write", action="store_true")
     parser.add_argument("--profile", action="store_true")
-    parser.add_argument("--write", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--large", type=float, default=0.5, help=argparse.SUPPRESS)
+    parser.add_argument("--write-store", type=Path, help=argparse.SUPPRESS)
+    parser.add_argument("--one", type=Path, help=argparse.SUPPRESS)
     given = parser.parse_args()
-    if given.write:
-        write(given.write, given.megabytes, given.large)
-        return 0
-    with tempfile.TemporaryDirectory() as folder:
-        files = given.files
-        if not files:
-            files = [Path(folder, "verzonnen.pst")]
-            # Elsewhere, so that its memory is not counted as ours.
-            order = [sys.executable, __file__, "--write", str(files[0])]
-            order += ["--megabytes", str(given.megabytes), "--large", str(given.large)]
-            subprocess.run(order, check=True)
-        for path in files:
+    if given.write_store:
+        write(given.write_store, given.megabytes, given.large)
+    elif given.one:
+        one(given.one)
+    elif given.files:
+        for path in given.files:
             measure(path, given.profile)
-            if given.files:
-                others(path)
+            others(path)
+    else:
+        with tempfile.TemporaryDirectory(dir=given.folder) as folder:
+            return 0 if kinds(Path(folder), given.megabytes, given.huge, given.write) else 1
     return 0
 
 
