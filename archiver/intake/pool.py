@@ -20,13 +20,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from archiver.findings import Finding, Severity
 from archiver.intake import registry
 from archiver.intake.protocol import ParseContext
 from archiver.intake.walk import Found, display_name, files_of, open_failure
 from archiver.intake.worker import (
+    Beginning,
     Outcome,
     hash_file,
     identification_from,
@@ -34,9 +35,9 @@ from archiver.intake.worker import (
     read_source,
 )
 from archiver.ledger import count
-from archiver.model import Identification, Ledger, Record
+from archiver.model import Conversation, Identification, Ledger, Record
 from archiver.progress import Progress, check_cancelled
-from archiver.wire import dump, load
+from archiver.wire import dump, from_wire, load
 
 WORKER: tuple[str, ...] = (sys.executable, "-m", "archiver.intake.worker")
 MANY_FILES = 8  # from here a second child earns back its start
@@ -52,6 +53,17 @@ class Started:
 
     path: Path
     identification: Identification
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What the head of the file that was started last tells, to show while the rest is read.
+
+    Its counts, first and last are of the head only; the `Parsed` that follows takes its place.
+    """
+
+    path: Path
+    record: Conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +90,7 @@ class Finished:
     findings: tuple[Finding, ...]
 
 
-Event = Started | Parsed | Finished
+Event = Started | Begun | Parsed | Finished
 
 
 def read_sources(
@@ -123,6 +135,8 @@ def read_inline(
         for part in read_source(found.path, context, lambda: None, parsers):
             if isinstance(part, Identification):
                 yield Started(found.path, part)
+            elif isinstance(part, Beginning):
+                yield Begun(found.path, part.record)
             elif isinstance(part, Outcome):
                 yield _finished(found, part, part.ledger)
             else:
@@ -138,6 +152,8 @@ def _events(source: _Source, pool: _Pool, progress: Progress) -> Iterator[Event]
         answer = pool.answer(source, progress)
         if "identification" in answer:
             yield Started(path, identification_from(answer["identification"]))
+        elif "begun" in answer:
+            yield Begun(path, cast("Conversation", from_wire(answer["begun"])))
         elif "records" in answer:
             for line in answer["records"]:
                 record = load(line)

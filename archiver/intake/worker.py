@@ -2,10 +2,10 @@
 
 JSON lines over standard input and output, never pickle. A request is
 ``{"path", "answers", "limits", "messages"}``; the answers to it are ``{"identification"}``,
-``{"records": n}`` any number of times, each with n records in the n lines after it, ``{"alive"}``
-while hashing, and ``{"done"}`` with ledger, sha256, size and findings. The process bounds its own
-memory and CPU time where the system can, and says nothing on standard error: names and addresses
-must not end up in a log.
+``{"begun"}`` with what the head of a file that takes long tells, ``{"records": n}`` any number of
+times, each with n records in the n lines after it, ``{"alive"}`` while hashing, and ``{"done"}`` with
+ledger, sha256, size and findings. The process bounds its own memory and CPU time where the system can,
+and says nothing on standard error: names and addresses must not end up in a log.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from archiver.intake.identify import head_of, identify
 from archiver.intake.protocol import Limits, ParseContext
 from archiver.intake.walk import display_name, open_failure, refuse
 from archiver.ledger import count
-from archiver.model import Identification, Ledger, Record
-from archiver.wire import dump
+from archiver.model import Conversation, Identification, Ledger, Record
+from archiver.wire import dump, to_wire
 
 BATCH_RECORDS = 64
 BATCH_SECONDS = 0.25
@@ -46,13 +46,23 @@ class Outcome:
     findings: tuple[Finding, ...]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Beginning:
+    """What the first lines of a conversation tell, while the rest is still to be read."""
+
+    record: Conversation
+
+
 def read_source(
     path: Path,
     context: ParseContext,
     tell: Callable[[], None],
     parsers: Sequence[str] | None = None,
-) -> Iterator[Identification | Record | Outcome]:
+) -> Iterator[Identification | Beginning | Record | Outcome]:
     """Identify, parse and hash one file: an identification, the records, and the outcome last.
+
+    A parser may offer ``beginning(path, context)`` for a file that takes long to read: what it gives
+    comes first, is no record and is counted nowhere.
 
     `tell` is called about once a second while the file is hashed. Never raises for what a file
     holds: this is the process boundary, where any exception of a parser becomes a finding that
@@ -72,6 +82,10 @@ def read_source(
         findings = found.findings
         yield found
         if choice is not None:
+            start = getattr(choice.parser, "beginning", None)
+            first = start(path, context) if start is not None else None
+            if first is not None:
+                yield Beginning(first)
             for record in choice.parser.parse(path, context):
                 ledger += count(record)
                 yield record
@@ -147,6 +161,8 @@ def _answer(request: Mapping[str, Any], out: BinaryIO, parsers: Sequence[str] | 
         bounds.renew()
         if isinstance(part, Identification):
             send({"identification": identification_json(part)})
+        elif isinstance(part, Beginning):
+            send({"begun": to_wire(part.record)})
         elif isinstance(part, Outcome):
             if waiting:
                 send({"records": len(waiting)}, *waiting)

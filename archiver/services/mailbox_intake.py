@@ -19,7 +19,7 @@ from typing import Any
 from archiver.errors import Cancelled, DiskFull, KnownError, StoreRefused
 from archiver.findings import Finding, Severity
 from archiver.identity import new_id
-from archiver.intake.pool import Finished, Parsed, Started, read_sources
+from archiver.intake.pool import Begun, Event, Finished, Parsed, Started, read_sources
 from archiver.intake.protocol import ParseContext
 from archiver.ledger import count
 from archiver.model import (
@@ -140,7 +140,9 @@ class _Run:
     def choice(self, path: Path) -> Choice:
         return self.command.choices.get(top_of(path, self._boxes), Choice())
 
-    def hear(self, event: Started | Parsed | Finished) -> None:
+    def hear(self, event: Event) -> None:
+        if isinstance(event, Begun):
+            return
         if isinstance(event, Started):
             if event.identification.format in CONTAINERS:
                 self._box = _Container(self, event)

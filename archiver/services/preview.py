@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from archiver.findings import Finding
-from archiver.intake.pool import Finished, Parsed, Started, read_sources
+from archiver.intake.pool import Begun, Finished, Parsed, Started, read_sources
 from archiver.intake.protocol import ParseContext
 from archiver.model import (
     ChatMessage,
@@ -69,6 +69,13 @@ class Previewed:
 
 
 @dataclass(frozen=True, slots=True)
+class PreviewBegun:
+    """A row of which only the first messages are read yet; the `Previewed` with its key replaces it."""
+
+    row: PreviewRow
+
+
+@dataclass(frozen=True, slots=True)
 class PreviewedMessage:
     """One message of the conversation that came before it (only with `Look.messages`)."""
 
@@ -96,7 +103,9 @@ class SourceDone:
     already_in_vault: bool
 
 
-PreviewEvent = SourceFound | Previewed | PreviewedMessage | PreviewRefused | SourceDone
+PreviewEvent = (
+    SourceFound | PreviewBegun | Previewed | PreviewedMessage | PreviewRefused | SourceDone
+)
 
 
 def preview(archive: Archive, command: Look, progress: Progress) -> Iterator[PreviewEvent]:
@@ -105,6 +114,8 @@ def preview(archive: Archive, command: Look, progress: Progress) -> Iterator[Pre
     for event in read_sources(command.paths, context, progress):
         if isinstance(event, Started):
             yield SourceFound(event.path, event.path.name, event.identification)
+        elif isinstance(event, Begun):
+            yield PreviewBegun(_row(archive, command, event.path, event.record))
         elif isinstance(event, Parsed):
             record = event.record
             if isinstance(record, Unreadable):

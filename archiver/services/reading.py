@@ -10,7 +10,7 @@ from pathlib import Path
 
 from archiver.errors import InputRefused, StoreDamaged
 from archiver.intake import body_text, containers, content, emlx, registry
-from archiver.intake.chat import media
+from archiver.intake.chat import media, whatsapp
 from archiver.intake.protocol import Limits, ParseContext
 from archiver.model import Attachment, ChatMessage, Conversation, EmailMessage, Item
 from archiver.services.archive import Archive
@@ -32,6 +32,7 @@ class Reading:
     attachments: tuple[Attachment, ...]
     chat: tuple[ChatMessage, ...] = ()
     chat_total: int = 0
+    begun: bool = False  # only the first messages are read yet
 
 
 def read_item(archive: Archive, item: Item) -> Reading:
@@ -172,6 +173,7 @@ def _conversation(record: Conversation, path: Path) -> Reading:
         attachments=(),
         chat=page,
         chat_total=record.message_count,
+        begun=whatsapp.is_beginning(record),
     )
 
 

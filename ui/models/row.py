@@ -47,6 +47,7 @@ class Row:
     status: str = ""
     out: int = 0  # messages of a conversation that will not be stored
     about: str = ""  # what stands in the column Onderwerp when the title says nothing new
+    begun: bool = False  # only the first messages of the conversation are read yet
     preview: PreviewRow | None = field(default=None, compare=False, repr=False)
 
     @property
@@ -56,6 +57,8 @@ class Row:
 
     def state(self) -> tuple[str, str, str]:
         """Give icon, ink token and word of the column Status."""
+        if self.begun:
+            return "wacht", "secondary", t("status.leest")
         if self.in_vault:
             return "overslaan", "secondary", t("status.dubbel")
         if self.appraisal.get("frozen"):

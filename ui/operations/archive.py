@@ -6,6 +6,7 @@ The services are imported inside the methods: the window is on the screen before
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -138,6 +139,8 @@ class ArchiveCore:
         for event in service.preview(self.archive, command, progress):
             if isinstance(event, service.SourceFound):
                 yield Found(event.path, event.identification)
+            elif isinstance(event, service.PreviewBegun):
+                yield Looked(replace(_preview_row(event.row), begun=True))
             elif isinstance(event, service.Previewed):
                 seen[event.row.path] = seen.get(event.row.path, 0) + 1
                 yield Looked(_preview_row(event.row))

@@ -163,7 +163,12 @@ class Desk(QObject):
             try:
                 for event in self.core.look(paths, job):
                     batch.append(event)
-                    if len(batch) >= _BATCH_ROWS or time.monotonic() - said > _BATCH_SECONDS:
+                    first = isinstance(event, Looked) and event.row.begun  # more may take seconds
+                    if (
+                        first
+                        or len(batch) >= _BATCH_ROWS
+                        or time.monotonic() - said > _BATCH_SECONDS
+                    ):
                         job.streamed.emit(batch)
                         batch, said = [], time.monotonic()
                         time.sleep(0.001)  # lets the window take its turn
@@ -187,6 +192,8 @@ class Desk(QObject):
                     self.removed.discard(str(event.path))
             elif isinstance(event, Looked):
                 row = self._with_choice(event.row)
+                if row.key in self.changes:  # made while only its first messages were read
+                    row = changed(row, self.changes[row.key])
                 self.rows[row.key] = row
                 fresh.append(row)
                 if event.row.kind != "email" and task.lines[-1].path == event.row.key[0]:
@@ -208,6 +215,7 @@ class Desk(QObject):
         line.messages = event.ledger.messages
         line.stored = event.ledger.messages
         if event.refused:
+            self._drop_begun(str(event.path))
             line.outcome, line.messages, line.stored = "mislukt", 0, 0
             self.removed.add(str(event.path))
         elif event.in_vault:
@@ -218,6 +226,14 @@ class Desk(QObject):
                     fresh.append(self.rows[key])
         else:
             line.outcome = "opmerking" if event.findings else "gelukt"
+
+    def _drop_begun(self, only: str = "") -> None:
+        """Take away lines of conversations that were never read whole."""
+        gone = [k for k, r in self.rows.items() if r.begun and only in ("", str(k[0]))]
+        if gone:
+            self.retired.take(self.rows.pop(key) for key in gone)
+            self.desk_cleared.emit()
+            self._counts()
 
     def _added(self, task: Task) -> None:
         failed = task.count("mislukt")
@@ -449,6 +465,7 @@ class Desk(QObject):
             ended()
             task.running, task.stopped = False, isinstance(error, Cancelled)
             task.stop_lines()
+            self._drop_begun()
             self.fail(error)
             self.task_changed.emit(task)
 

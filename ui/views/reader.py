@@ -174,7 +174,7 @@ class Reader(Pane):
         self._show_chips(tuple(a for a in reading.attachments if not a.inline))
         self.browser.document().setDefaultStyleSheet(_style())
         if reading.chat:
-            self.browser.setHtml(_chat_html(reading.chat, reading.chat_total))
+            self.browser.setHtml(_chat_html(reading.chat, reading.chat_total, begun=reading.begun))
         elif reading.html:
             self.browser.setHtml(reading.html)
         else:
@@ -230,8 +230,10 @@ def _plain_html(text: str) -> str:
     return f"<div>{lines}</div>"
 
 
-def _chat_html(messages: tuple[ChatMessage, ...], total: int) -> str:
+def _chat_html(messages: tuple[ChatMessage, ...], total: int, *, begun: bool) -> str:
     parts: list[str] = []
+    if begun:
+        parts.append(f"<p class='laat'>{escape(t('lezer.rest_wordt_gelezen'))}</p>")
     for message in messages:
         when = escape(moment(message.sent)) if message.sent else ""
         text = escape(message.text or "").replace("\n", "<br>")

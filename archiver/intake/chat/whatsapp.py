@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path, PurePosixPath
 from zipfile import ZipFile, ZipInfo
@@ -35,6 +36,7 @@ from archiver.model import (
 
 FORMAT = "whatsapp"
 _HEAD = 65_536
+_LARGE = 4 * 1024 * 1024  # bytes of text that take so long that the first lines are given before
 _MAX_TEXTS = 50  # text members of a zip that are looked into
 _TITLES = (
     re.compile(r"WhatsApp[ -]chat (?:met|with) (.+)", re.I),
@@ -94,6 +96,53 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
         yield Unreadable((Finding("chat.niet_te_lezen", {"fout": kind}, path.name, Severity.FOUT),))
 
 
+def beginning(path: Path, context: ParseContext) -> Conversation | None:
+    """Give what the first lines of a large export tell; None when it is read in no time anyway.
+
+    Counts, people, first and last are of those lines only, and no finding is given: `parse` gives the
+    conversation. The order of day and month may still be open, and is then asked of nobody yet.
+    """
+    try:
+        data, size, member = _first_bytes(path, context)
+    except (InputRefused, OSError):
+        return None  # parse says it
+    if size < _LARGE:
+        return None
+    text = as_utf8(data)
+    layout = layout_of(text)
+    if layout is None:
+        return None
+    text = text[: max(line.start for line in lines(text, layout)) or len(text)]
+    head = ExportText(text, "", len(text))
+    none = media.known_shelf((), context.limits)
+    for record in _conversation(
+        path, replace(context, messages=False), head, none, (0, member, None), ""
+    ):
+        if isinstance(record, Conversation):
+            return replace(
+                record, id=f"{FORMAT}-begin", text_sha256="", media=(), findings=(), counts={}
+            )
+    return None
+
+
+def is_beginning(record: Conversation) -> bool:
+    """Tell whether this is what `beginning` gave: the hash of the whole text is not known yet."""
+    return record.format == FORMAT and record.text_sha256 == ""
+
+
+def _first_bytes(path: Path, context: ParseContext) -> tuple[bytes, int, str | None]:
+    """Give the first bytes of the chat text, its whole size, and its name when it is in a zip."""
+    with path.open("rb") as stream:
+        data = stream.read(_HEAD)
+    if data[:4] != b"PK\x03\x04":
+        return data, path.stat().st_size, None
+    with media.open_zip(path, context.limits) as archive:
+        for found in _texts(archive):
+            data = next(media.chunks(archive, found), b"")[:_HEAD]
+            return data, found.file_size, found.filename
+    return b"", 0, None
+
+
 def member_bytes(path: Path, name: str, context: ParseContext | None = None) -> Iterator[bytes]:
     """Give the bytes of a medium by its `ChatAttachment.path`. InputRefused when absent."""
     return media.member_bytes(path, name, (context or ParseContext()).limits)
@@ -105,6 +154,10 @@ def messages(path: Path, record: Conversation, context: ParseContext) -> Iterato
     The order of day and month, the title and the media are those of `record`, so the first page is
     there at once. InputRefused or OSError when the file cannot be opened.
     """
+    if is_beginning(record):
+        data, _, _ = _first_bytes(path, context)
+        yield from _again(from_chunks([as_utf8(data)[: record.text_size]]), record, context)
+        return
     if record.text_member is None:
         yield from _again(from_file(path), record, context)
         return
