@@ -49,7 +49,9 @@ def item_files(given: PackageItem, key: str, parts: Parts) -> tuple[PackageFile,
         copy = pieces(lambda: leeskopie.chat(record, given.messages()))
         web = pieces(lambda: gesprek_html.page(record, given.messages(), parts.paths))
         files.append(made(f"{key}-leeskopie.html", web, HTML, "leeskopie", "leeskopie-html"))
-        paper = gesprek_pdf.Copy(record, given.messages, parts.paths, item.secured_at)
+        paper = gesprek_pdf.Copy(
+            record, given.messages, parts.paths, item.secured_at, lambda p: given.part((p,))()
+        )
         total = gesprek_pdf.parts(record)
         for number in range(total):
             name = f"leeskopie-{number + 1:02d}" if total > 1 else "leeskopie"

@@ -121,7 +121,7 @@ class _Work:
                 gesprek_vcon.document(record, self.messages, self.medium, self.item.id, moment),
             )
         elif kind == "pdf":
-            copy = gesprek_pdf.Copy(record, self.messages, {}, self.item.secured_at)
+            copy = gesprek_pdf.Copy(record, self.messages, {}, self.item.secured_at, self.medium)
             total = gesprek_pdf.parts(record)
             if total == 0:
                 params = {"n": record.message_count, "grens": gesprek_pdf.MOST}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -164,3 +166,54 @@ def test_shown_keeps_what_can_be_shown_and_numbers_the_rest(text: str) -> None:
     found = shown(text)
     assert "\x00" not in found
     assert len(found) >= len(text.replace("\r\n", "\n"))
+
+
+def png(width: int, height: int) -> bytes:
+    rows = b"".join(b"\0" + b"\x14\x5a\xa0" * width for _ in range(height))
+
+    def chunk(name: bytes, data: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+        )
+
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    parts = (chunk(b"IHDR", head), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def test_pictures_are_in_it_with_their_name_and_a_damaged_one_costs_only_itself() -> None:
+    content = {
+        "goed": png(400, 300),
+        "stuk": b"\xff\xd8\xff\xe0 kapot",
+        "groot": b"\x89PNG" * 400_000,
+    }
+    files = [
+        ChatAttachment(f"{key}.png", True, "exact", key, "image/png", len(data), "0" * 64)
+        for key, data in content.items()
+    ]
+    messages = [message(i, text=None, attachments=(one,)) for i, one in enumerate(files)]
+    asked: list[str] = []
+
+    def opened(path: str) -> io.BytesIO:
+        asked.append(path)
+        return io.BytesIO(content[path])
+
+    record = replace(CHAT, message_count=3)
+    made = Copy(record, lambda: messages, {"goed": "B01/goed.png"}, MOMENT, opened).part(0)
+    assert made == Copy(record, lambda: messages, {"goed": "B01/goed.png"}, MOMENT, opened).part(0)
+    assert asked == ["goed", "stuk"] * 2  # the large one is named only
+    with pikepdf.open(io.BytesIO(made)) as document:
+        assert document.check_pdf_syntax() == []
+        figures = [
+            o
+            for o in document.objects
+            if isinstance(o, pikepdf.Dictionary) and o.get("/S") == "/Figure"
+        ]
+        assert [str(f.Alt) for f in figures] == ["Bijlage: goed.png (bestand B01/goed.png)"]
+    text = words(made)
+    for name in (
+        "Bijlage: goed.png (bestand B01/goed.png)",
+        "Bijlage: stuk.png",
+        "Bijlage: groot.png",
+    ):
+        assert name in text
