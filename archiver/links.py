@@ -11,10 +11,13 @@ from __future__ import annotations
 import hashlib
 from typing import Final
 
-from archiver.model import EmailMessage
+from archiver.model import EmailMessage, Item
 
 ROOT_HEX: Final = 44
 """Hex digits of a Thread-Index (22 bytes) that name the conversation ([MS-OXOMSG] 2.2.1.3)."""
+
+LINKED: Final = "gekoppeld"
+"""Value of an item: the ids of other exports of its conversation, with spaces, as a person linked them."""
 
 PIECE: Final = "mail.deel_van_bericht"
 _FIRST, _LAST = 10, 40  # of a list of References: what began it, and what came just before
@@ -62,3 +65,9 @@ def answered(value: str | None) -> str:
 def bare(value: str | None) -> str:
     """Give an id without its angle brackets; empty when there is none."""
     return (value or "").strip().strip("<>")
+
+
+def linked(item: Item) -> tuple[str, ...]:
+    """Give the items that a person linked to this one as exports of the same conversation."""
+    value = item.values.get(LINKED)
+    return tuple(value.value.split()) if value else ()

@@ -346,7 +346,11 @@ class Value:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """An appraisal that a person made: who, when, on which list version, and why."""
+    """An appraisal that a person made: who, when, on which list version, and why.
+
+    `alleen`: of a conversation in several exports it is an exception for this export alone; a later
+    decision about the conversation leaves it as it is.
+    """
 
     waardering: str  # B, V, N
     actor: str
@@ -360,6 +364,7 @@ class Decision:
     startdatum: str | None = None
     einddatum: str | None = None
     trigger: str | None = None
+    alleen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,6 +43,7 @@ def beoordeel(ctx: Context, wachtrij: str | None) -> None:
 @click.option("--waardering", type=click.Choice(["B", "V", "N"]), default=None)
 @click.option("--termijn", default=None, help="ISO 8601, bijvoorbeeld P10Y.")
 @click.option("--reden", default="")
+@click.option("--alleen", is_flag=True, help="Van een gesprek in delen: alleen voor deze exports.")
 @click.pass_obj
 def besluit(
     ctx: Context,
@@ -51,6 +52,7 @@ def besluit(
     waardering: str | None,
     termijn: str | None,
     reden: str,
+    alleen: bool,
 ) -> None:
     """Leg een besluit vast: het voorstel (zonder --waardering) of een eigen waardering met reden."""
     from archiver.model import ItemStatus
@@ -69,7 +71,7 @@ def besluit(
     if waardering is None:
         changes = accept(archive, ids, reden or ctx.text("cli.voorstel_gevolgd"), Line())
     else:
-        changes = decide(archive, Decide(ids, waardering, reden, termijn), Line())
+        changes = decide(archive, Decide(ids, waardering, reden, termijn, alone=alleen), Line())
     ctx.out(
         {"decided": list(changes.ids)},
         ctx.text("cli.besloten", n=len(changes.ids), totaal=len(ids)),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +11,7 @@ from archiver.cli.context import Context, Line
 
 if TYPE_CHECKING:
     from archiver.services.comparison import OtherExport
+    from archiver.services.conversation_parts import PartState
     from archiver.services.conversation_view import ConversationView, Entry
 
 
@@ -50,10 +51,16 @@ def koppel(ctx: Context, gesprek: str, ander: str | None, reden: str, los: bool)
 @click.pass_obj
 def gesprek(ctx: Context, id_: str) -> None:
     """Toon een gesprek uit al zijn gekoppelde exports: elk bericht één keer, met de bronnen."""
+    from archiver.services.conversation_parts import parts_states
     from archiver.services.conversation_view import conversation_view
 
     view = conversation_view(ctx.open(), id_, Line())
-    ctx.out(_view_json(view), ctx.text("gesprek.kop", n=len(view.entries), m=len(view.exports)))
+    states = parts_states(ctx.open(), id_)
+    ctx.out(
+        _view_json(view, states), ctx.text("gesprek.kop", n=len(view.entries), m=len(view.exports))
+    )
+    for state in states if not ctx.as_json else ():
+        ctx.say(_state_words(ctx, state))
     for entry in view.entries:
         where = "".join(
             chr(ord("A") + w.export % 26) + ("*" if w.differs else "") for w in entry.witnesses
@@ -108,7 +115,7 @@ def _other_json(item_id: str, other: OtherExport) -> dict[str, Any]:
     }
 
 
-def _view_json(view: ConversationView) -> dict[str, Any]:
+def _view_json(view: ConversationView, states: Sequence[PartState]) -> dict[str, Any]:
     return {
         "kind": "conversation_view",
         "messages": len(view.entries),
@@ -118,10 +125,26 @@ def _view_json(view: ConversationView) -> dict[str, Any]:
                 "messages": share.total,
                 "in_earlier": share.earlier,
                 "alone": share.alone,
+                "owner": state.owner,
+                "dossier": state.dossier,
+                "decision": state.waardering,
+                "exception": state.exception,
             }
-            for share in view.shares()
+            for share, state in zip(view.shares(), states, strict=True)
         ],
     }
+
+
+def _state_words(ctx: Context, state: PartState) -> str:
+    words = ctx.text(
+        "gesprek.deel",
+        eigenaar=state.owner or ctx.text("koppel.onbekend"),
+        van=(state.first or "?")[:10],
+        tot=(state.last or "?")[:10],
+        dossier=state.dossier or "-",
+        waardering=state.waardering or "-",
+    )
+    return f"  {words} {ctx.text('gesprek.uitzondering')}" if state.exception else f"  {words}"
 
 
 def _entry_json(view: ConversationView, entry: Entry) -> dict[str, Any]:

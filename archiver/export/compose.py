@@ -16,6 +16,7 @@ from importlib.resources import files as resources
 from archiver.export import describe, gesprek_pdf
 from archiver.export.attachments import EMPTY, parts_of
 from archiver.export.describe import Context
+from archiver.export.gesprek_delen import ConversationAccount, relations_between, together, told
 from archiver.export.itemfiles import item_files
 from archiver.export.model import (
     Opener,
@@ -74,7 +75,8 @@ class PackageItem:
     text of an e-mail; `messages` the messages of a conversation, read again on every call; `authenticity`
     what was found of the signatures of an e-mail, in plain form.
     `container` opens the file the item came from when that holds more than this item, or when the
-    bytes of the item were derived from it; `siblings` is how many items came from that file.
+    bytes of the item were derived from it; `siblings` is how many items came from that file. `account` is
+    what is known of a conversation beyond its own export.
     """
 
     item: Item
@@ -89,6 +91,7 @@ class PackageItem:
     authenticity: Callable[[], Mapping[str, object] | None] = _no_authenticity
     container: Opener | None = None
     siblings: int = 1
+    account: ConversationAccount = field(default_factory=ConversationAccount)
 
 
 @dataclass(slots=True)
@@ -149,6 +152,7 @@ def _build(given: PackageItem, context: Context, numbers: dict[str, int]) -> _Bu
     key = f"{letter}-{numbers[letter]:04d}"
     parts = parts_of(given, key, context)
     obj = describe.item_object(item, given.source, context, [p.naam for p in parts.left_out])
+    obj = told(obj, item, given.account)
     package = PackageObject(obj, key, item_files(given, key, parts), parts.children)
     findings = tuple(
         Finding(
@@ -168,10 +172,12 @@ def _build(given: PackageItem, context: Context, numbers: dict[str, int]) -> _Bu
 
 def _related(built: Sequence[_Built]) -> list[_Built]:
     """Add how the messages of the delivery stand to each other."""
-    found = relations([(one.given.item, one.object.informatieobject) for one in built])
+    given = [(one.given.item, one.object.informatieobject) for one in built]
+    exports = relations_between(given)
     result = []
-    for one, own in zip(built, found, strict=True):
-        obj = replace(one.object.informatieobject, gerelateerdInformatieobject=own)
+    for one, own in zip(built, relations(given), strict=True):
+        whole = (*own, *exports.get(one.given.item.id, ()))
+        obj = replace(one.object.informatieobject, gerelateerdInformatieobject=whole)
         result.append(replace(one, object=replace(one.object, informatieobject=obj)))
     return result
 
@@ -204,11 +210,17 @@ def _containers(
     per_source: dict[str, list[_Built]] = {}
     for one in members:
         per_source.setdefault(one.given.source.id, []).append(one)
+    loose = [
+        one
+        for group in per_source.values()
+        if group[0].given.container is None or len(group) != group[0].given.siblings
+        for one in group
+    ]
+    yield from together([(one.given.item, one.object) for one in loose], context, dossier)
     number = 0
     for group in per_source.values():
         source, first = group[0].given.source, group[0].given
         if first.container is None or len(group) != first.siblings:
-            yield from (one.object for one in group)
             continue
         number += 1
         key = f"P-{dossier:04d}-{number:02d}"

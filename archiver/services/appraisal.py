@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from archiver.errors import RuleRefused
@@ -10,8 +10,10 @@ from archiver.identity import new_id
 from archiver.model import Changes, Decision, Item, ItemStatus
 from archiver.progress import Progress, check_cancelled
 from archiver.services.archive import Archive, now
+from archiver.services.conversation_parts import linked, parts_of
 from archiver.services.intake import decision_from
 from archiver.store import audit, decisions, items
+from archiver.store.database import Tx
 from selectielijst.dates import end_date, parse_duration
 from selectielijst.errors import ListError
 
@@ -22,7 +24,8 @@ _Make = Callable[[Item], Decision | None]
 class Decide:
     """The command: this appraisal for these items. `reason` is needed when departing from a proposal.
 
-    `waardering` is B, V or N; `termijn` an ISO 8601 duration, only with V.
+    `waardering` is B, V or N; `termijn` an ISO 8601 duration, only with V. A decision about an export
+    holds for its whole conversation, unless `alone`: then it is an exception for these exports.
     """
 
     ids: tuple[str, ...]
@@ -30,6 +33,7 @@ class Decide:
     reason: str
     termijn: str | None = None
     categorie: str | None = None
+    alone: bool = False
 
 
 def accept(archive: Archive, ids: tuple[str, ...], reason: str, progress: Progress) -> Changes:
@@ -84,7 +88,7 @@ def decide(archive: Archive, command: Decide, progress: Progress) -> Changes:
             categorie=command.categorie or proposed.categorie,
         )
 
-    return _write(archive, command.ids, make, progress)
+    return _write(archive, command.ids, make, progress, alone=command.alone)
 
 
 def _end(start: str | None, termijn: str, item_id: str) -> str | None:
@@ -97,36 +101,80 @@ def _end(start: str | None, termijn: str, item_id: str) -> str | None:
         raise RuleRefused(error.code, error.params, item_id) from error
 
 
-def _write(archive: Archive, ids: tuple[str, ...], make: _Make, progress: Progress) -> Changes:
+def _write(
+    archive: Archive,
+    ids: tuple[str, ...],
+    make: _Make,
+    progress: Progress,
+    *,
+    alone: bool = False,
+) -> Changes:
     token = new_id()
-    changed: list[str] = []
+    changed: dict[str, None] = {}
     with archive.register.write() as tx:
         for done, item_id in enumerate(ids):
             check_cancelled(progress)
             progress.step(done, len(ids), "")
-            item = items.get(tx, item_id)
-            decision = make(item)
+            if item_id in changed:
+                continue
+            whole = (items.get(tx, item_id),) if alone else _whole(tx, item_id)
+            decision = _one_decision(whole, make)
             if decision is None:
                 continue
-            decisions.add(tx, item_id, decision)
-            items.update(tx, item_id, status=ItemStatus.BESLOTEN)
-            audit.append(
-                tx,
-                archive.event(
-                    "besluit",
-                    f"item:{item_id}",
-                    before={"status": item.status.value, "token": token},
-                    after={
-                        "waardering": decision.waardering,
-                        "termijn": decision.termijn,
-                        "categorie": decision.categorie,
-                        "lijst": decision.lijst,
-                        "lijst_versie": decision.lijst_versie,
-                        "at": now(),
-                        "token": token,
-                    },
-                    reason=decision.reason,
-                ),
-            )
-            changed.append(item_id)
+            decision = replace(decision, alleen=alone and bool(linked(whole[0])))
+            for item in whole:
+                _record(archive, tx, item, decision, token)
+                changed[item.id] = None
     return Changes("items", tuple(changed), token if changed else None)
+
+
+def _whole(tx: Tx, item_id: str) -> tuple[Item, ...]:
+    """Give the exports for which a decision about this one holds too: all but the exceptions.
+
+    What was packaged already stays as it left, unless it is the one that is decided about.
+    """
+    return tuple(
+        part
+        for part in parts_of(tx, item_id)
+        if part.id == item_id
+        or not (
+            part.status is ItemStatus.VERPAKT
+            or (part.decision is not None and part.decision.alleen)
+        )
+    )
+
+
+def _one_decision(whole: Sequence[Item], make: _Make) -> Decision | None:
+    """Decide once for a conversation: by its latest export, and a term runs from its last message."""
+    latest = sorted(whole, key=lambda item: item.date or "", reverse=True)
+    decision = next((made for item in latest if (made := make(item)) is not None), None)
+    if decision is None or len(whole) == 1 or not (decision.startdatum and decision.termijn):
+        return decision
+    start = max(decision.startdatum, (latest[0].date or "")[:10])
+    return replace(
+        decision, startdatum=start, einddatum=_end(start, decision.termijn, latest[0].id)
+    )
+
+
+def _record(archive: Archive, tx: Tx, item: Item, decision: Decision, token: str) -> None:
+    decisions.add(tx, item.id, decision)
+    items.update(tx, item.id, status=ItemStatus.BESLOTEN)
+    audit.append(
+        tx,
+        archive.event(
+            "besluit",
+            f"item:{item.id}",
+            before={"status": item.status.value, "token": token},
+            after={
+                "waardering": decision.waardering,
+                "termijn": decision.termijn,
+                "categorie": decision.categorie,
+                "lijst": decision.lijst,
+                "lijst_versie": decision.lijst_versie,
+                "alleen": decision.alleen,
+                "at": now(),
+                "token": token,
+            },
+            reason=decision.reason,
+        ),
+    )

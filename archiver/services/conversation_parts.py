@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 from archiver.errors import RuleRefused
 from archiver.identity import new_id
+from archiver.links import LINKED as LINKED
+from archiver.links import linked as linked
 from archiver.model import Changes, Conversation, Item, ItemKind, Value
 from archiver.progress import Progress, check_cancelled
 from archiver.services.archive import Archive
 from archiver.store import audit, items
 from archiver.store.database import Tx
 
-LINKED = "gekoppeld"  # value of an item: ids of other exports of its conversation, with spaces
+APART = "dossier_apart"  # value of an export that stands in another dossier than its conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,17 @@ class UnlinkExports:
     reason: str
 
 
-def linked(item: Item) -> tuple[str, ...]:
-    """Give the items that a person linked to this one as exports of the same conversation."""
-    value = item.values.get(LINKED)
-    return tuple(value.value.split()) if value else ()
+@dataclass(frozen=True, slots=True)
+class PartState:
+    """How one export of a conversation stands. `exception`: decided or filed apart from the rest."""
+
+    id: str
+    owner: str | None
+    first: str | None
+    last: str | None
+    dossier: str | None
+    waardering: str | None
+    exception: bool
 
 
 def parts_of(tx: Tx, item_id: str) -> tuple[Item, ...]:
@@ -67,6 +76,23 @@ def with_parts(tx: Tx, ids: Sequence[str]) -> tuple[str, ...]:
             found[item_id] = None
             found.update(dict.fromkeys(part.id for part in parts_of(tx, item_id)))
     return tuple(found)
+
+
+def parts_states(archive: Archive, item_id: str) -> tuple[PartState, ...]:
+    """Give how every export of a conversation stands: what is decided, and what is an exception."""
+    with archive.register.read() as tx:
+        return tuple(
+            PartState(
+                part.id,
+                part.owner,
+                conversation_of(part).first,
+                conversation_of(part).last,
+                part.dossier.naam if part.dossier else None,
+                part.decision.waardering if part.decision else None,
+                bool(part.decision and part.decision.alleen) or APART in part.values,
+            )
+            for part in parts_of(tx, item_id)
+        )
 
 
 def conversations_beside(archive: Archive, item_id: str) -> tuple[Item, tuple[Item, ...]]:

@@ -6,22 +6,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from archiver.identity import new_id
-from archiver.model import Changes, Dossier, ItemStatus, Value
+from archiver.model import Changes, Dossier, Item, ItemStatus, Value
 from archiver.progress import Progress, check_cancelled
 from archiver.services.appraise import needs_review, propose_for
 from archiver.services.archive import Archive
+from archiver.services.conversation_parts import APART, linked, with_parts
 from archiver.store import audit, dossiers, items
+from archiver.store.database import Tx
 
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """The command: only the fields that are not None change; `values` by the name of the field."""
+    """The command: only the fields that are not None change; `values` by the name of the field.
+
+    The dossier of an export is that of its whole conversation, unless `alone`: then it is an exception.
+    """
 
     ids: tuple[str, ...]
     title: str | None = None
     dossier: str | None = None
     values: Mapping[str, str] = field(default_factory=dict)
     reason: str | None = None
+    alone: bool = False
 
 
 def edit(archive: Archive, command: Edit, progress: Progress) -> Changes:
@@ -34,16 +40,23 @@ def edit(archive: Archive, command: Edit, progress: Progress) -> Changes:
             if dossier is None:
                 dossier = Dossier(new_id(), command.dossier)
                 dossiers.add(tx, dossier)
-        for done, item_id in enumerate(command.ids):
+        named = frozenset(command.ids)
+        ids = _with_parts(tx, command, named) if dossier is not None else command.ids
+        for done, item_id in enumerate(ids):
             check_cancelled(progress)
-            progress.step(done, len(command.ids), "")
+            progress.step(done, len(ids), "")
             item = items.get(tx, item_id)
             values = dict(item.values)
-            if command.title is not None:
-                values["naam"] = Value(command.title, "medewerker")
+            # The other exports of a conversation follow in the dossier and in nothing else.
+            given = command if item_id in named else Edit((item_id,))
+            if given.title is not None:
+                values["naam"] = Value(given.title, "medewerker")
             if dossier is not None:
                 values["dossier"] = Value(dossier.naam, "medewerker")
-            for name, value in command.values.items():
+                values.pop(APART, None)
+                if command.alone and linked(item):
+                    values[APART] = Value(dossier.naam, "medewerker")
+            for name, value in given.values.items():
                 values[name] = Value(value, "medewerker")
             proposal = dict(item.proposal)
             status = item.status
@@ -57,7 +70,7 @@ def edit(archive: Archive, command: Edit, progress: Progress) -> Changes:
             items.update(
                 tx,
                 item_id,
-                title=command.title,
+                title=given.title,
                 dossier_id=dossier.id if dossier else item.dossier.id if item.dossier else None,
                 values=values,
                 proposal=proposal,
@@ -77,12 +90,27 @@ def edit(archive: Archive, command: Edit, progress: Progress) -> Changes:
                         "token": token,
                     },
                     after={
-                        "title": command.title if command.title is not None else item.title,
+                        "title": given.title if given.title is not None else item.title,
                         "dossier_id": dossier.id if dossier else None,
-                        "values": dict(command.values),
+                        "values": dict(given.values),
                         "token": token,
                     },
                     reason=command.reason,
                 ),
             )
-    return Changes("items", command.ids, token)
+    return Changes("items", ids, token)
+
+
+def _with_parts(tx: Tx, command: Edit, named: frozenset[str]) -> tuple[str, ...]:
+    """Add the other exports of the conversations, but for those that are an exception or have left."""
+    if command.alone:
+        return command.ids
+    return tuple(
+        item_id
+        for item_id in with_parts(tx, command.ids)
+        if item_id in named or _follows(items.get(tx, item_id))
+    )
+
+
+def _follows(item: Item) -> bool:
+    return APART not in item.values and item.status is not ItemStatus.VERPAKT

@@ -35,6 +35,7 @@ from archiver.model import (
 from archiver.progress import Progress, check_cancelled
 from archiver.services import authenticity, reading
 from archiver.services.archive import Archive, now
+from archiver.services.conversation_account import account_of
 from archiver.services.pieces import pieces_of
 from archiver.store import audit, items, packages, sources
 from archiver.store.packages import PackageRow
@@ -237,6 +238,7 @@ def _package_item(
             part=part,
             identify=identify,
             messages=lambda: reading.chat_messages(record, archive.vault.path(source.sha256)),
+            account=account_of(archive, item, progress),
             container=container,
             siblings=siblings,
         )

@@ -25,6 +25,7 @@ _ICONS = {
     "Bijgevoegd bericht": "mail",
     "Postbus": "inname",
     "Chatgesprek": "chat",
+    "Gesprek in delen": "chat",
 }
 _MESSAGES = ("E-mailbericht", "Chatgesprek")
 _ORDER = (Severity.FOUT, Severity.LET_OP)

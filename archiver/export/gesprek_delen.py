@@ -1,0 +1,164 @@
+"""A conversation that came in more exports, and the persons behind its labels, in the words of MDTO.
+
+Every export stays an informatieobject of its own with its own original. Exports that a person linked
+stand under one level for the conversation, "Refereert aan" each other, and say how many of their messages
+an earlier export has too: no message is claimed twice. That level is an Archiefstuk, and a Dossier when
+the parts differ in waardering or beperking (MDTO has no inheritance).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from archiver.export import describe
+from archiver.export.describe import Context
+from archiver.export.model import PackageObject
+from archiver.export.naming import clean, derived_urn
+from archiver.links import linked
+from archiver.model import Conversation, Item
+from metadata import begrippen
+from metadata.mdto import (
+    BetrokkeneGegevens,
+    GerelateerdInformatieobjectGegevens,
+    IdentificatieGegevens,
+    Informatieobject,
+    VerwijzingGegevens,
+)
+
+KIND = "Gesprek in delen"
+
+
+@dataclass(frozen=True, slots=True)
+class PartAccount:
+    """What one export is of its conversation: which of how many, and how many messages are not new.
+
+    `earlier` of its `total` messages stand in an earlier export too, `alone` in no other.
+    """
+
+    number: int
+    of: int
+    total: int
+    earlier: int
+    alone: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConversationAccount:
+    """What is known of a conversation beyond its own export.
+
+    `persons` gives by label (exactly as it stands in the export) who someone decided it is.
+    """
+
+    persons: Mapping[str, str] = field(default_factory=dict)
+    part: PartAccount | None = None
+
+
+def told(obj: Informatieobject, item: Item, account: ConversationAccount) -> Informatieobject:
+    """Add persons to the betrokkenen, beside the label as it stood, and what the export repeats."""
+    record = item.record
+    if not isinstance(record, Conversation):
+        return obj
+    if account.persons:
+        obj = replace(obj, betrokkene=_betrokkenen(record, item, account.persons))
+    if account.part is not None:
+        obj = replace(obj, omschrijving=(*obj.omschrijving, _words(account.part)))
+    return obj
+
+
+def relations_between(
+    given: Sequence[tuple[Item, Informatieobject]],
+) -> dict[str, tuple[GerelateerdInformatieobjectGegevens, ...]]:
+    """Give by id the relations of exports to the other exports that go along in the same delivery."""
+    here = {item.id: obj for item, obj in given}
+    return {
+        item.id: tuple(
+            GerelateerdInformatieobjectGegevens(
+                describe.reference(here[other]), begrippen.relatie("Refereert aan")
+            )
+            for other in linked(item)
+            if other in here
+        )
+        for item, _ in given
+        if isinstance(item.record, Conversation) and linked(item)
+    }
+
+
+def together(
+    given: Sequence[tuple[Item, PackageObject]], context: Context, dossier: int
+) -> list[PackageObject]:
+    """Put exports of one conversation under one level; what stands alone stays where it was."""
+    groups = _groups([item for item, _ in given])
+    made: list[PackageObject] = []
+    placed: set[str] = set()
+    objects = {item.id: obj for item, obj in given}
+    for item, obj in given:
+        members = groups[item.id]
+        if len(members) == 1:
+            made.append(obj)
+        elif item.id not in placed:
+            placed.update(member.id for member in members)
+            number = 1 + sum(o.key.startswith("G-") for o in made)
+            children = tuple(objects[member.id] for member in members)
+            made.append(_level(members, children, context, f"G-{dossier:04d}-{number:02d}"))
+    return made
+
+
+def _level(
+    members: Sequence[Item], children: tuple[PackageObject, ...], context: Context, key: str
+) -> PackageObject:
+    held = [describe.retention(member, context) for member in members]
+    same = all(one == held[0] for one in held)
+    about = describe.level(
+        derived_urn(members[0].id, "gesprek"),
+        children[0].informatieobject.naam,
+        "Archiefstuk" if same else "Dossier",
+        context,
+        describe.common(held),
+        KIND,
+        f"Eén gesprek uit {len(members)} exports. Elke export is een deel met een eigen origineel; "
+        "een bericht kan in meer delen staan, zie de omschrijving per deel.",
+    )
+    return PackageObject(about, key, (), children)
+
+
+def _groups(given: Sequence[Item]) -> dict[str, list[Item]]:
+    """Give by id the items of its conversation that are here, in the order they were given."""
+    found: dict[str, list[Item]] = {}
+    for item in given:
+        groups = [found[other] for other in linked(item) if other in found]
+        joined = [item]
+        for group in groups:
+            joined += [member for member in group if member not in joined]
+        for member in joined:
+            found[member.id] = joined
+    order = {item.id: place for place, item in enumerate(given)}
+    for group in {id(g): g for g in found.values()}.values():
+        group.sort(key=lambda member: order[member.id])
+    return found
+
+
+def _words(part: PartAccount) -> str:
+    words = f"Export {part.number} van {part.of} van hetzelfde gesprek; {part.total} berichten."
+    if part.number > 1:
+        words += f" Daarvan staan er {part.earlier} ook in een eerdere export."
+    return f"{words} {part.alone} staan alleen in deze export."
+
+
+def _betrokkenen(
+    record: Conversation, item: Item, persons: Mapping[str, str]
+) -> tuple[BetrokkeneGegevens, ...]:
+    """Name the person, with the label as it stood; who is not known keeps the label as the name."""
+    owner = clean(item.owner)
+    where = f"Naam in de export van {owner}" if owner else "Naam in de export"
+    found = []
+    for participant in record.participants:
+        label = clean(participant.name) or clean(participant.id)
+        person = clean(persons.get(participant.name))
+        if not label:
+            continue
+        actor = VerwijzingGegevens(label)
+        if person:
+            actor = VerwijzingGegevens(person, IdentificatieGegevens(label, where))
+        found.append(BetrokkeneGegevens(begrippen.bericht("Deelnemer"), actor))
+    return tuple(dict.fromkeys(found))
