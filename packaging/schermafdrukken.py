@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import schermafdruk_postvak
 import schermafdruk_vergelijken
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -182,6 +183,7 @@ def _pictures(folder: Path, theme: str, scale: int) -> None:
         window.desk.package(chosen, target)
         wait(lambda: made, 120)
         save("f-pakket")
+        schermafdruk_postvak.pictures(window, Path(place), wait, rest, save)
         view.ask_close = lambda: True
         view.close()
         # Work behind the window is over before another window opens another work folder.

@@ -140,6 +140,14 @@ class _Run:
     def choice(self, path: Path) -> Choice:
         return self.command.choices.get(top_of(path, self._boxes), Choice())
 
+    def choice_of_folder(self, path: Path) -> bool:
+        """Tell whether the choice is about a folder that holds this file, not about the file."""
+        return path not in self.command.choices
+
+    def left(self, folders: Counter[str]) -> None:
+        """Count messages of a file of a folder that is not stored."""
+        self._left.update(folders)
+
     def hear(self, event: Event) -> None:
         if isinstance(event, Begun):
             return
@@ -154,8 +162,12 @@ class _Run:
                 self._box.take(event)
             elif self._small is not None:
                 self._take(self._small, event)
+        elif not isinstance(event, Finished):
+            return
         elif self._box is not None and self._box.path == event.path:
-            self.results.append(self._box.finish(event))
+            result = self._box.finish(event)
+            if result is not None:
+                self.results.append(result)
             self._box.close()
             self._box = None
         else:
@@ -351,8 +363,11 @@ class _Container:
             stored = items.ledger(tx, self._source.id)
         return self._result(self._source, stored)
 
-    def finish(self, event: Finished) -> SourceResult:
-        """Register the last piece, with the count of what was not chosen."""
+    def finish(self, event: Finished) -> SourceResult | None:
+        """Register the last piece, with the count of what was not chosen.
+
+        None for a file in a folder of which nothing was chosen: it is not stored, as any loose file.
+        """
         if self._failed is None and event.sha256 != self._sha256:
             self._failed = self._refusal("bestand.veranderde_tijdens_lezen")
         self._write()
@@ -367,6 +382,10 @@ class _Container:
         )
         archive = self._run.archive
         if self._source is None:
+            whole = self._failed is None and not self._earlier and not self._unreadable
+            if whole and self._left and self._run.choice_of_folder(self.path):
+                self._run.left(self._left)
+                return None
             return self._nothing(event, ledger, findings)
         source = replace(self._source, ledger=ledger, findings=findings)
         with archive.register.write() as tx:

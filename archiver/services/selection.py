@@ -16,7 +16,7 @@ from archiver.intake.pool import Finished, Parsed, read_sources
 from archiver.intake.protocol import Limits, ParseContext
 from archiver.model import EmailMessage, Unreadable
 from archiver.progress import Progress, StopOnly
-from archiver.services.appraise import title_of
+from archiver.services.appraise import sender_of, title_of
 from archiver.services.archive import Archive
 from archiver.store import items
 
@@ -80,7 +80,8 @@ class Listed:
     index: int
     folder: str
     title: str
-    sender: str
+    author: str  # name or address, for people
+    sender: str  # both, to search in
     date: str | None
     attachments: int
     size: int
@@ -158,14 +159,14 @@ def top_of(path: Path, boxes: Sequence[Path]) -> Path:
 
 
 def _listed(box: Path, path: Path, record: EmailMessage) -> Listed:
-    sender = record.sender
     return Listed(
         box,
         path,
         record.index,
         record.folder or "",
         title_of(record),
-        sender_words(record) if sender else "",
+        sender_of(record) or "",
+        sender_words(record),
         record.date,
         sum(not a.inline for a in record.attachments),
         record.size,

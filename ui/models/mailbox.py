@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from archiver.services.selection import Choice
 
 _SLICE = 3_000
+_SORTED = 50_000  # a folder with more stays in the order of the mailbox: sorting would be felt
 _STATES = {
     "mee": ("besloten", "ok"),
     "achter": ("overslaan", "secondary"),
@@ -102,8 +103,11 @@ class Mailbox(QObject):
         self.grew.emit()
 
     def all_read(self) -> None:
-        """All messages are there: folders that turned out to hold none go."""
+        """All messages are there, newest first now; folders that turned out to hold none go."""
         self.whole = True
+        for mails in self.of_folder.values():
+            if len(mails) <= _SORTED:
+                mails.sort(key=lambda mail: mail.date or "", reverse=True)
         self._outline = {}
         self.boxes_changed.emit()
         self._timer.start()

@@ -18,7 +18,7 @@ FOLDER = Role.UserRole + 1  # (path, name) of a folder that holds messages, else
 MAIL = Role.UserRole + 2
 _ROOT = QModelIndex()
 _TREE = ("postvak.kolom.map", "postvak.kolom.berichten", "postvak.kolom.mee")
-_TABLE = ("lijst.afzender", "lijst.onderwerp", "postvak.kolom.uitkomst")
+_TABLE = ("lijst.afzender", "postvak.kolom.onderwerp", "postvak.kolom.uitkomst")
 
 
 class FolderTree(QStandardItemModel):
@@ -222,7 +222,7 @@ class FolderMails(QAbstractTableModel):
 
     def _text(self, mail: Mail, column: int) -> str:
         if column == 0:
-            return mail.sender or t("lijst.geen_afzender")
+            return mail.author or t("lijst.geen_afzender")
         if column == 1:
             if mail.trouble:
                 return t("postvak.niet_leesbaar")

@@ -59,7 +59,7 @@ class TaskLine:
         """Give the line under the outcome."""
         if self.outcome == "mislukt":
             return t("taak.niet_gelezen")
-        if self.outcome == "overgeslagen":
+        if self.outcome == "overgeslagen" and not self.left:
             return t("status.dubbel")
         parts = []
         if self.stored:
@@ -104,7 +104,7 @@ class Task:
                 continue
             done.add(outcome.path)
             line.doubles, line.left = outcome.earlier, outcome.not_chosen
-            if outcome.status == "dubbel":
+            if outcome.status in ("dubbel", "niet_gekozen"):
                 line.outcome, line.stored = "overgeslagen", 0
                 line.doubles = outcome.messages - outcome.not_chosen
             else:

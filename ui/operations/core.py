@@ -79,7 +79,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one source. `status` is opgenomen, dubbel or geweigerd.
+    """What became of one source. `status` is opgenomen, dubbel, geweigerd or niet_gekozen.
 
     Of its messages `stored` are new items, `earlier` were items already and `not_chosen` stay behind.
     """

@@ -12,6 +12,7 @@ from archiver.progress import Progress
 
 if TYPE_CHECKING:
     from archiver.services.archive import Archive
+    from archiver.services.intake import SourceResult
     from archiver.services.selection import Choice
     from ui.operations.core import Secured
 
@@ -28,9 +29,10 @@ class Mail:
     index: int
     folder: str
     title: str = ""
-    sender: str = ""
+    sender: str = ""  # name and address, to search in
     date: str | None = None
     attachments: int = 0
+    author: str = ""  # who it is from, for people
     trouble: tuple[Finding, ...] = ()
 
     @property
@@ -112,6 +114,7 @@ class ArchiveMailboxes:
                         event.sender,
                         event.date,
                         event.attachments,
+                        event.author,
                     )
                 )
             elif isinstance(event, selection.Trouble):
@@ -136,7 +139,7 @@ class ArchiveMailboxes:
         outcomes = tuple(
             Outcome(
                 source.path,
-                str(source.status),
+                _status(source),
                 source.size,
                 source.ledger.messages + source.ledger.not_chosen + source.ledger.earlier,
                 source.ledger_stored.messages,
@@ -154,3 +157,9 @@ class ArchiveMailboxes:
         }
         secured = Secured(outcomes, done.result.changes.ids, done.result.stopped)
         return Chosen(secured, fates)
+
+
+def _status(source: SourceResult) -> str:
+    """A mailbox of which nothing was chosen did not fail: it stays where it is."""
+    nothing = any(f.code == "postvak.niets_gekozen" for f in source.findings)
+    return "niet_gekozen" if nothing else str(source.status)

@@ -58,10 +58,11 @@ class MailboxPage(Pane):
         self._box.opened.connect(self._opened)
         self._box.counted.connect(self._counted)
         self._box.mails_came.connect(self._came)
-        self._box.all_read.connect(self.mailbox.all_read)
+        self._box.all_read.connect(self._read)
         self._box.ended.connect(self._ended)
         self._desk.task_changed.connect(self._task_changed)
         self.mailbox.changed.connect(self._show_words)
+        self.mailbox.boxes_changed.connect(lambda: self._look_at(self.tree.currentIndex()))
         self.tree.selectionModel().currentChanged.connect(lambda now, _: self._look_at(now))
         self.tree.read.connect(self._to_mails)
         self.table.left.connect(self.focus)
@@ -109,7 +110,7 @@ class MailboxPage(Pane):
         self.none = Button(t("postvak.niets"), "quiet")
         self.every.clicked.connect(lambda: self.mailbox.tick(self.mailbox.folders(), True))
         self.none.clicked.connect(lambda: self.mailbox.tick(self.mailbox.folders(), False))
-        self.stop = Button(t("actie.stoppen"))
+        self.stop = Button("")
         self.stop.clicked.connect(self.leave)
         row.addWidget(self.count, 1)
         row.addWidget(self.every)
@@ -130,6 +131,7 @@ class MailboxPage(Pane):
             self.table.setColumnWidth(2, px(140 if compact else 190))
             for column in (1, 2):
                 self.tree.setColumnWidth(column, px(84 if compact else 104))
+            self._show_words()
 
     # --- what the desk tells -----------------------------------------------------------------------
 
@@ -151,6 +153,13 @@ class MailboxPage(Pane):
     def _came(self, batch: Batch) -> None:
         self.mailbox.add(batch)
         self._show_words()
+
+    def _read(self) -> None:
+        self.mailbox.all_read()
+        self.mails.show_folders(self.mails.folders)
+        if not self.mailbox.fates:
+            words = n("postvak.gelezen", len(self.mailbox.mails))
+            self.said.emit(words, "besloten", "ok")
 
     def _ended(self, chosen: Chosen) -> None:
         self._running = False
@@ -187,8 +196,9 @@ class MailboxPage(Pane):
         self.tree.selectionModel().setCurrentIndex(index, _SELECT)
 
     def _look_at(self, index: QModelIndex) -> None:
-        if index.isValid():
-            self.mails.show_folders(self.folders.folders_at(index))
+        folders = tuple(self.folders.folders_at(index)) if index.isValid() else ()
+        if folders != self.mails.folders:
+            self.mails.show_folders(folders)
 
     def _to_mails(self) -> None:
         self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
@@ -247,7 +257,9 @@ class MailboxPage(Pane):
         if mailbox.fates and not self._running:
             state = "postvak.vastgelegd"
         self.subtitle.setText(t("postvak.kop", berichten=said, mappen=folders, stand=t(state)))
-        self.count.setText(t("postvak.telling", n=chosen, totaal=total))
+        count = "postvak.telling_kort" if self._compact else "postvak.telling"
+        self.count.setText(t(count, n=chosen, totaal=total))
+        self.stop.setText(t("actie.stoppen" if self._running else "postvak.terug"))
         self.side.main.setVisible(not self._running)
         for button in (self.every, self.none):
             button.setEnabled(not self._running)

@@ -23,9 +23,10 @@ class MailboxSide(Pane):
         super().__init__("base")
         self.setMinimumWidth(px(400))
         self._mailbox = mailbox
-        column = QVBoxLayout(self)
-        column.setContentsMargins(px(24), px(16), px(24), px(12))
-        column.setSpacing(0)
+        outer = QVBoxLayout(self)  # the quiet button reaches 8 outside the text edge
+        outer.setContentsMargins(px(16), px(16), px(16), px(12))
+        outer.setSpacing(0)
+        column = _inner(outer)
         column.addWidget(Text(t("postvak.dit_neem_je_op"), ratio=PANE, weight=600))
         column.addSpacing(px(6))
         column.addLayout(self._counts())
@@ -37,7 +38,6 @@ class MailboxSide(Pane):
         column.addLayout(self._period())
         column.addSpacing(px(14))
         column.addLayout(self._people())
-        column.addSpacing(px(6))
         self.complaint = Text("", ratio=META, ink="error", wrap=True)
         column.addWidget(self.complaint)
         self.clear_filter = Button(t("postvak.filter_wissen"), "quiet", height=28)
@@ -46,8 +46,9 @@ class MailboxSide(Pane):
         wipe.setContentsMargins(0, px(4), 0, 0)
         wipe.addWidget(self.clear_filter)
         wipe.addStretch(1)
-        column.addLayout(wipe)
-        column.addStretch(1)
+        outer.addLayout(wipe)
+        outer.addStretch(1)
+        column = _inner(outer)
         for icon, key in (
             ("kluis", "postvak.uitleg.geheel"),
             ("besloten", "postvak.uitleg.rest"),
@@ -66,8 +67,7 @@ class MailboxSide(Pane):
         self.main = Button("", "main", "kluis", height=36)
         self.main.clicked.connect(self.secure)
         foot.addWidget(self.main)
-        self._key = KeyCap(key_of("secure"))
-        foot.addWidget(self._key)
+        foot.addWidget(KeyCap(key_of("secure")))
         column.addLayout(foot)
         self._wait = QTimer(self)
         self._wait.setSingleShot(True)
@@ -146,6 +146,7 @@ class MailboxSide(Pane):
         days = [day_of(field.text()) for field in (self.since, self.until)]
         wrong = any(day is None for day in days)
         self.complaint.setText(t("prive.datum_fout") if wrong else "")
+        self.complaint.setVisible(wrong)
         if wrong:
             a11y.announce(self.complaint, self.complaint.text())
         else:
@@ -178,3 +179,11 @@ class MailboxSide(Pane):
         self.main.set_icon("besloten" if done else "kluis")
         # With a filter that is not counted yet the number may be 0 and still grow.
         self.main.setEnabled(done or numbers[0] > 0 or (mailbox.filtered and not mailbox.whole))
+
+
+def _inner(outer: QVBoxLayout) -> QVBoxLayout:
+    made = QVBoxLayout()
+    made.setContentsMargins(px(8), 0, px(8), 0)
+    made.setSpacing(0)
+    outer.addLayout(made)
+    return made

@@ -137,7 +137,7 @@ class MailDelegate(QStyledItemDelegate):
                 mark = QRectF(box.left() + px(17), box.top() + px(9), size, size)
                 icons.paint(painter, "mail", now.secondary, mark)
                 first, second = halves(box.adjusted(px(42), 0, -px(8), 0))
-                line(painter, first, mail.sender or t("lijst.geen_afzender"), now.text, weight=600)
+                line(painter, first, mail.author or t("lijst.geen_afzender"), now.text, weight=600)
                 line(painter, second, moment(mail.date, year=True), now.secondary, ratio=META)
             elif index.column() == 1:
                 first, second = halves(box.adjusted(0, 0, -px(12), 0))
