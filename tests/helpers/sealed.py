@@ -93,12 +93,16 @@ def crypt15(database: bytes, key: str = WHATSAPP_KEY) -> bytes:
 _ANDROID = (
     "CREATE TABLE recipient (_id INTEGER PRIMARY KEY, e164 TEXT, aci TEXT, group_id TEXT,"
     " system_joined_name TEXT, profile_joined_name TEXT, profile_key TEXT)",
-    "CREATE TABLE groups (_id INTEGER PRIMARY KEY, group_id TEXT, title TEXT, master_key BLOB)",
+    "CREATE TABLE groups (_id INTEGER PRIMARY KEY, group_id TEXT, title TEXT, master_key BLOB,"
+    " decrypted_group BLOB)",
     "CREATE TABLE thread (_id INTEGER PRIMARY KEY, recipient_id INTEGER)",
-    "CREATE TABLE message (_id INTEGER PRIMARY KEY, date_sent INTEGER, date_received INTEGER,"
-    " thread_id INTEGER, from_recipient_id INTEGER, type INTEGER, body TEXT, quote_id INTEGER,"
+    "CREATE TABLE message (_id INTEGER PRIMARY KEY AUTOINCREMENT, date_sent INTEGER NOT NULL,"
+    " date_received INTEGER DEFAULT 0,"
+    " thread_id INTEGER NOT NULL REFERENCES thread (_id) ON DELETE CASCADE, from_recipient_id INTEGER, type INTEGER, body TEXT, quote_id INTEGER,"
     " expires_in INTEGER, view_once INTEGER, remote_deleted INTEGER, original_message_id INTEGER,"
-    " latest_revision_id INTEGER)",
+    " latest_revision_id INTEGER, UNIQUE(date_sent, from_recipient_id, thread_id))",
+    "CREATE INDEX message_thread_index ON message (thread_id)",
+    "CREATE VIRTUAL TABLE message_fts USING fts5(body)",
     "CREATE TABLE attachment (_id INTEGER PRIMARY KEY, message_id INTEGER, content_type TEXT,"
     " file_name TEXT, data_size INTEGER, remote_key TEXT)",
     "CREATE TABLE reaction (_id INTEGER PRIMARY KEY, message_id INTEGER, author_id INTEGER,"
@@ -111,7 +115,7 @@ _ROWS: tuple[tuple[str, tuple[Any, ...]], ...] = (
     ("recipient", (1, "+31611111111", "aci-mira", None, "Mira", None, SECRET_FIELD.decode())),
     ("recipient", (2, "+31622222222", "aci-joris", None, None, "Joris", SECRET_FIELD.decode())),
     ("recipient", (3, None, None, "groep-1", None, None, None)),
-    ("groups", (1, "groep-1", "Team Brug", SECRET_FIELD)),
+    ("groups", (1, "groep-1", "Team Brug", SECRET_FIELD, b"x" + SECRET_FIELD)),
     ("thread", (7, 3)),
     ("message", (1, _T, _T, 7, 1, 23, "De brug gaat dicht", None, 0, 0, 0, None, None)),
     ("message", (2, _T + 1, _T, 7, 2, 20, "Akkoord", _T, 0, 0, 0, None, None)),

@@ -39,7 +39,9 @@ TABLES = {
     *("message", "sms", "mms", "thread", "recipient", "groups", "group_membership"),
     *("attachment", "part", "reaction", "mention", "call", "poll", "poll_option", "poll_vote"),
 }
-SECRET = re.compile(r"(^|_)(key|keys|secret|token|credential|auth|random|iv|digest)(_|$)")
+SECRET = re.compile(
+    r"(^|_)(key|keys|secret|token|credential|auth|random|iv|digest|storage|decrypted)(_|$)"
+)
 _MAC = 10
 _LONGEST = 64 * 1024 * 1024  # bytes of a frame
 _PIECE = 1 << 18

@@ -38,6 +38,7 @@ _SECRET = "geheim"  # the answer is a secret: not shown while typed, not kept
 # A protobuf of WhatsApp: length, then fields with the key id, the version and the number's end.
 _CRYPT = re.compile(rb".\x01?\x08\x01[\x12\x1a].{4,120}?\d+\.\d+\.\d+\.?\d*", re.DOTALL)
 _FRAMES = re.compile(rb'\s*(?://[^\n]*\n\s*)*\[\s*\{[^{}]{0,400}"?backupTimeMs"?\s*:', re.DOTALL)
+_MEDIUM = re.compile(r"[0-9a-f]{4,16}-")  # how Threema names media in an exported chat
 _HTML = re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html)\b", re.IGNORECASE)
 _CASE = re.compile(rb"case-investigation|uco-observable", re.DOTALL)
 
@@ -109,7 +110,8 @@ def _threema(path: Path) -> bool:
             locked = any(member.flag_bits & 1 for member in archive.infolist())
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
         return False
-    return locked and (names >= {"settings", "identity"} or names == {"messages.txt"})
+    chat = "messages.txt" in names and all(map(_MEDIUM.match, names - {"messages.txt"}))
+    return locked and (names >= {"settings", "identity"} or chat)
 
 
 def score(head: Head) -> int:

@@ -202,7 +202,14 @@ def test_signal_android_in_full(tmp_path: Path, version: int) -> None:
     connection = sqlite3.connect(tmp_path / "uit.db")
     names = {n for (n,) in connection.execute("SELECT name FROM sqlite_master")}
     connection.close()
-    assert names == {"recipient", "groups", "thread", "message", "attachment", "reaction"}
+    assert {n for n in names if not n.startswith("sqlite_")} == {
+        "recipient",
+        "groups",
+        "thread",
+        "message",
+        "attachment",
+        "reaction",
+    }
 
 
 def test_a_signal_backup_without_end_is_damaged(tmp_path: Path) -> None:
@@ -302,3 +309,15 @@ def test_a_real_backup_of_whatsapp_gives_the_published_database(tmp_path: Path) 
     opening.unseal(folder / "msgstore.db.crypt15", key, tmp_path / "uit.zip", Limits())
     with zipfile.ZipFile(tmp_path / "uit.zip") as archive:
         assert archive.read("msgstore.db") == (folder / "msgstore.db").read_bytes()
+
+
+def test_an_exported_chat_of_threema_with_a_password(tmp_path: Path) -> None:
+    text = "[17-11-2026 09:12] Mira: <0a1b-brug.jpg>\n[17-11-2026 09:13] Joris: Akkoord\n"
+    members = {"messages.txt": text.encode(), "0a1b-brug.jpg": made.PHOTO}
+    path = tmp_path / "chat-Mira.zip"
+    path.write_bytes(made.threema(members=members))
+    assert opening.can_open(path) == "threema_backup"
+    opening.unseal(path, made.PASSWORD, tmp_path / "uit.zip", Limits())
+    _, messages = read(tmp_path / "uit.zip")
+    assert [m.text for m in messages] == ["<0a1b-brug.jpg>", "Akkoord"]
+    assert messages[0].attachments[0].present
