@@ -45,6 +45,7 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("read", ("Return", "Enter"), "menu.lezen", "bericht", "list"),
     Shortcut("why", ("W",), "actie.waarom", "bericht", "list", icon="waarom"),
     Shortcut("private", ("Ctrl+Shift+P",), "menu.prive", "bericht", icon="prive"),
+    Shortcut("attachments", ("Ctrl+Shift+B",), "menu.bijlage", "bericht", icon="bijlage"),
     Shortcut("mailbox", ("Ctrl+Shift+M",), "menu.postvak", "bericht", icon="mail"),
     Shortcut("compare", ("Ctrl+Shift+G",), "menu.vergelijken", "bericht", icon="chat"),
     Shortcut("secure", ("Ctrl+Return", "Ctrl+Enter"), "menu.vastleggen", "bericht", icon="kluis"),

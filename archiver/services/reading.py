@@ -46,6 +46,11 @@ def read_file(path: Path, record: EmailMessage | Conversation) -> Reading:
     """Open something that is only previewed. Raises `InputRefused` when the file has changed."""
     if isinstance(record, Conversation):
         return _conversation(record, path)
+    return read_mail(record, file_bytes(path, record))
+
+
+def file_bytes(path: Path, record: EmailMessage) -> bytes:
+    """Give the exact bytes of a previewed e-mail. Raises `InputRefused` when the file has changed."""
     try:
         if record.place is not None:
             raw = containers.message_bytes(path, record.place)
@@ -57,7 +62,7 @@ def read_file(path: Path, record: EmailMessage | Conversation) -> Reading:
         raise InputRefused("bestand.niet_te_openen", {"bestand": path.name}) from error
     if hashlib.sha256(raw).hexdigest() != record.sha256:
         raise InputRefused("bestand.veranderde_tijdens_lezen", {"bestand": path.name})
-    return read_mail(record, raw)
+    return raw
 
 
 def message_bytes(archive: Archive, item: Item) -> bytes:

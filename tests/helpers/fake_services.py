@@ -208,6 +208,10 @@ class FakeCore:
     ) -> Iterator[Row]:
         yield from ()
 
+    def attachment_copy(self, row: Row, attachment: Attachment) -> Path:
+        self.calls.append(("attachment", (row.key, attachment.part)))
+        return Path(attachment.name or "")
+
     def mailboxes(self) -> Mailboxes:
         return self.boxes
 

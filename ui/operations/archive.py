@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from archiver.errors import ArchiverError, StoreRefused
 from archiver.findings import Finding, Severity
 from archiver.model import (
+    Attachment,
     Changes,
     ChatMessage,
     Conversation,
@@ -87,6 +88,9 @@ class ArchiveCore:
     def close(self) -> None:
         """Close it."""
         if self._archive is not None:
+            from archiver.services import attachment_copy
+
+            attachment_copy.tidy(self._archive)
             self._archive.close()
             self._archive = None
 
@@ -243,6 +247,16 @@ class ArchiveCore:
 
         for row in chat_intake.look_again(self.archive, path, answers, progress):
             yield _preview_row(row)
+
+    def attachment_copy(self, row: Row, attachment: Attachment) -> Path:
+        """Make a copy of an attachment that can be opened; closing takes it away."""
+        from archiver.services import attachment_copy as service
+
+        if row.preview is None:
+            return service.copy_of_item(self.archive, str(row.key), attachment)
+        record = row.preview.record
+        assert isinstance(record, EmailMessage)
+        return service.copy_of_file(self.archive, row.preview.path, record, attachment)
 
     def mailboxes(self) -> ArchiveMailboxes:
         """Give everything about choosing from a mailbox."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from archiver.findings import Finding
-from archiver.model import AuditEntry, Changes, ChatMessage, Identification, Ledger
+from archiver.model import Attachment, AuditEntry, Changes, ChatMessage, Identification, Ledger
 from archiver.progress import Progress
 from ui.models.row import Row
 from ui.operations.chat_choices import Picked
@@ -238,6 +238,9 @@ class Core(Protocol):
         self, path: Path, answers: Mapping[str, str], progress: Progress
     ) -> Iterator[Row]:
         """Read the lines of one file again, with answers."""
+
+    def attachment_copy(self, row: Row, attachment: Attachment) -> Path:
+        """Make a copy of an attachment that can be opened; closing takes it away."""
 
     def mailboxes(self) -> Mailboxes:
         """Give everything about choosing from a mailbox; may be asked before the folder is open."""

@@ -9,8 +9,9 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QSplitter, QVBoxLayout
 
 from archiver.errors import ArchiverError
-from archiver.model import Changes
+from archiver.model import Attachment, Changes
 from ui.models.row import Key, Row
+from ui.operations.attachments import Attachments
 from ui.operations.core import QUEUES, Change
 from ui.operations.desk import Desk
 from ui.shortcuts import key_of
@@ -40,6 +41,7 @@ class ListPage(Pane):
     def __init__(self, desk: Desk) -> None:
         super().__init__("base")
         self._desk = desk
+        self.attachments = Attachments(desk)
         self.queue = "nieuw"
         self._search = ""
         self._compact = False
@@ -71,6 +73,7 @@ class ListPage(Pane):
         self.question.answered.connect(self._answered)
         self.inspector.layout().insertWidget(0, self.question)  # type: ignore[union-attr]
         self.inspector.changed.connect(self._changed)
+        self.inspector.reader.attachments.wanted.connect(self._open_attachment)
         self.inspector.editing_ended.connect(self.list.focus)
         desk.rows_arrived.connect(self._rows_arrived)
         desk.row_changed.connect(self._row_changed)
@@ -228,6 +231,16 @@ class ListPage(Pane):
             return
         other = next((i for i in ids if i != row.key), None) if len(ids) == 2 else None
         self.compare.emit(row.key, other)
+
+    def to_attachments(self) -> None:
+        """Go to the attachments of the message that is read (Ctrl+Shift+B)."""
+        if not self.inspector.reader.attachments.take_focus():
+            self.told.emit(t("bijlage.geen"), "waarom", "secondary")
+
+    def _open_attachment(self, attachment: Attachment) -> None:
+        row = self.list.current()
+        if row is not None:
+            self.attachments.open(row, attachment)
 
     def mailbox_of_row(self) -> None:
         """Open the mailbox that the current message comes from as folders (Ctrl+Shift+M)."""

@@ -196,6 +196,7 @@ class MainWindow(DropWindow):
             "private": page.private,
             "compare": page.compare_chosen,
             "mailbox": self._mailbox,
+            "attachments": page.to_attachments,
             "paste": self.paste,
             "find": self._find,
             "edit": self._edit,

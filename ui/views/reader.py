@@ -5,21 +5,21 @@ from __future__ import annotations
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QPoint, QRect, QSize, Qt, QUrl
+from PySide6.QtCore import QByteArray, Qt, QUrl
 from PySide6.QtGui import QImage, QTextDocument, QTextOption
-from PySide6.QtWidgets import QHBoxLayout, QLayout, QLayoutItem, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout
 
-from archiver.model import Attachment, ChatMessage
+from archiver.model import ChatMessage
 from ui import a11y
 from ui.models.proposal import viewer
 from ui.theme import PANE, px, theme
-from ui.views.controls import Chip, ElidedText, Pane, Text, clear
-from ui.words import moment, n, size, t
+from ui.views.attachment_row import AttachmentRow
+from ui.views.controls import ElidedText, Pane, Text
+from ui.views.flow import FlowLayout as FlowLayout
+from ui.words import moment, n, t
 
 if TYPE_CHECKING:
     from archiver.services.reading import Reading
-
-_MOST_CHIPS = 12
 
 
 class SafeBrowser(QTextBrowser):
@@ -51,67 +51,6 @@ class SafeBrowser(QTextBrowser):
         return QByteArray(b" ")
 
 
-class FlowLayout(QLayout):
-    """Puts chips beside each other and goes on below when the line is full."""
-
-    def __init__(self, gap: int) -> None:
-        super().__init__()
-        self._items: list[QLayoutItem] = []
-        self._gap = gap
-        self.setContentsMargins(0, 0, 0, 0)
-
-    def addItem(self, item: QLayoutItem) -> None:
-        """Take one."""
-        self._items.append(item)
-
-    def count(self) -> int:
-        """Count them."""
-        return len(self._items)
-
-    def itemAt(self, index: int) -> QLayoutItem | None:
-        """Give one."""
-        return self._items[index] if 0 <= index < len(self._items) else None
-
-    def takeAt(self, index: int) -> QLayoutItem | None:
-        """Take one out."""
-        return self._items.pop(index) if 0 <= index < len(self._items) else None
-
-    def hasHeightForWidth(self) -> bool:
-        """The height follows from the width."""
-        return True
-
-    def heightForWidth(self, width: int) -> int:
-        """Tell how high it becomes."""
-        return self._place(QRect(0, 0, width, 0), move=False)
-
-    def sizeHint(self) -> QSize:
-        """One line."""
-        return self.minimumSize()
-
-    def minimumSize(self) -> QSize:
-        """Give the size of the highest chip."""
-        high = max((i.sizeHint().height() for i in self._items), default=0)
-        return QSize(px(60) if self._items else 0, high)
-
-    def setGeometry(self, rect: QRect) -> None:
-        """Place them."""
-        super().setGeometry(rect)
-        self._place(rect, move=True)
-
-    def _place(self, rect: QRect, *, move: bool) -> int:
-        left, top, high = rect.left(), rect.top(), 0
-        for item in self._items:
-            hint = item.sizeHint()
-            wide = min(hint.width(), rect.width())
-            if left > rect.left() and left + wide > rect.right() + 1:
-                left, top, high = rect.left(), top + high + self._gap, 0
-            if move:
-                item.setGeometry(QRect(QPoint(left, top), QSize(wide, hint.height())))
-            left += wide + self._gap
-            high = max(high, hint.height())
-        return top + high - rect.top()
-
-
 class Reader(Pane):
     """Shows one message or conversation, or a sentence when there is none."""
 
@@ -133,11 +72,9 @@ class Reader(Pane):
         people.addSpacing(px(7))
         people.addWidget(self.sent)
         column.addLayout(people)
-        self._chips = QWidget()
-        self._flow = FlowLayout(px(8))
-        self._chips.setLayout(self._flow)
-        self._chips.setContentsMargins(0, px(4), 0, 0)
-        column.addWidget(self._chips)
+        self.attachments = AttachmentRow()
+        self.attachments.setContentsMargins(0, px(4), 0, 0)
+        column.addWidget(self.attachments)
         column.addSpacing(px(8))
         self.browser = SafeBrowser()
         column.addWidget(self.browser, 1)
@@ -155,7 +92,7 @@ class Reader(Pane):
         self.sentence.setText(sentence or t("leeg.keuze"))
         for label in (self.title, self.author, self.addressed, self.sent):
             label.setText("")
-        self._show_chips(())
+        self.attachments.show_attachments(())
         self.browser.clear()
         self._show_sentence(True)
 
@@ -171,7 +108,7 @@ class Reader(Pane):
         self.author.setText(reading.sender or (t("lezer.gesprek") if reading.chat else ""))
         self.addressed.setText(_receivers(reading))
         self.sent.setText(moment(reading.date, year=True))
-        self._show_chips(tuple(a for a in reading.attachments if not a.inline))
+        self.attachments.show_attachments([a for a in reading.attachments if not a.inline])
         self.browser.document().setDefaultStyleSheet(_style())
         if reading.chat:
             self.browser.setHtml(_chat_html(reading.chat, reading.chat_total, begun=reading.begun))
@@ -188,19 +125,10 @@ class Reader(Pane):
         used = document.textWidth()
         document.setTextWidth(inner)
         head = px(16 + 4 + 4 + 8 + 4) + self.title.heightForWidth(inner)
-        chips = self._flow.heightForWidth(inner) + px(8) if self._flow.count() else 0
+        chips = self.attachments.wanted_height(inner)
         text = document.size().height() + px(4)
         document.setTextWidth(used)  # the browser gave it the width beside its scroll bar
         return round(head + self.author.sizeHint().height() + chips + text) + px(20)
-
-    def _show_chips(self, attachments: tuple[Attachment, ...]) -> None:
-        clear(self._flow)
-        for attachment in attachments[:_MOST_CHIPS]:
-            name = attachment.name or attachment.media_type
-            self._flow.addWidget(Chip("bijlage", f"{name}  {size(attachment.size)}"))
-        if len(attachments) > _MOST_CHIPS:
-            self._flow.addWidget(Chip("", t("lezer.meer", n=len(attachments) - _MOST_CHIPS)))
-        self._chips.setVisible(bool(attachments))
 
 
 def _receivers(reading: Reading) -> str:
