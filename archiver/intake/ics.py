@@ -28,7 +28,8 @@ from archiver.model import Address, Attachment, Body, EmailMessage, Record, Span
 FORMAT = "ics"
 MOST = 64 * 1024 * 1024  # bytes; a calendar is text and becomes many small objects
 _DEFAULT = Limits()
-_FOLD = re.compile(r"\r?\n[ \t]")
+_FOLD = re.compile(rb"\r?\n[ \t]")  # in bytes: a line may be folded in the middle of a character
+_LINE_END = re.compile(r"\r\n|\r|\n")  # U+0085 and U+2028 are part of a text and end no line
 _VALUE = r"(?:\"[^\"]*\"|[^\";:])*"
 _LINE = re.compile(rf"([A-Za-z0-9-]{{1,60}})((?:;[A-Za-z0-9-]{{1,60}}={_VALUE})*):(.*)")
 _PARAM = re.compile(r";([A-Za-z0-9-]{1,60})=((?:\"[^\"]*\"|[^\";])*)")
@@ -136,12 +137,12 @@ def read_message(raw: bytes, limits: Limits = _DEFAULT) -> EmailMessage | None:
 
 def read_calendar(raw: bytes, limits: Limits = _DEFAULT) -> Calendar:
     """Read the components in order. Lines that are no lines are passed over; never raises."""
-    text, undecodable = decode(raw.removeprefix(b"\xef\xbb\xbf"), "utf-8")
+    text, undecodable = decode(_FOLD.sub(b"", raw.removeprefix(b"\xef\xbb\xbf")), "utf-8")
     found: list[Component] = []
     stack: list[Component | None] = []
     method: str | None = None
     closed = False
-    for line in _FOLD.sub("", text).splitlines():
+    for line in _LINE_END.split(text):
         match = _LINE.fullmatch(line)
         if match is None:
             continue

@@ -100,9 +100,12 @@ def message_bytes(path: Path, place: str) -> bytes:
     with path.open("rb", buffering=0) as stream:
         store = Store(stream)
         try:
-            node = store.node(int(place.removeprefix(SCHEME), 16))
+            nid = int(place.removeprefix(SCHEME), 16)
         except ValueError:
-            node = None
+            nid = 0
+        node = store.node(nid)
+        if node is None:  # in a damaged tree it can stand where a search does not come
+            node = next((n for n in store.nodes(frozenset({MESSAGE})) if n.nid == nid), None)
         if node is None:
             raise InputRefused("pst.geen_bericht", {"plaats": place})
         return derive(store, node, Limits()).raw

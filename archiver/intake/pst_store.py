@@ -14,7 +14,7 @@ from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 from typing import BinaryIO
 
 from archiver.errors import InputRefused
@@ -27,6 +27,7 @@ FOLDER, SEARCH_FOLDER, MESSAGE, ATTACHMENT, ASSOCIATED = 0x02, 0x03, 0x04, 0x05,
 _BLOCKS, _NODES = 0x80, 0x81  # page types
 _PAGES_KEPT = 1_024
 _MAX_LEVELS = 12
+_MAX_MISPLACED = 10_000  # nodes in the wrong page that are kept until the rest was given
 _MAX_BLOCK = 65_536
 _MAX_SUBNODES = 200_000
 _FEW_BLOCKS, _SMALL_BLOCK = 256, 512
@@ -101,12 +102,14 @@ class Store:
     def nodes(self, types: frozenset[int]) -> Iterator[Node]:
         """Give the nodes of these types in the order of their identifiers, page by page.
 
-        What stands below a broken page is searched for in the whole file and comes last.
+        What stands below a broken page is searched for in the whole file and comes last; before it what
+        stands in a page where it does not belong, so that `node` finds the same entry.
         """
         waiting = [(self._nodes_root, _MAX_LEVELS, 0, 1 << 32)]
         seen: set[int] = set()
         given = _Given()
         lost: list[tuple[int, int]] = []
+        misplaced: list[Node] = []
         while waiting:
             offset, levels, low, high = waiting.pop()
             try:
@@ -117,7 +120,11 @@ class Store:
                 continue
             if page.level == 0:
                 for entry in page.entries:
-                    if entry[0] & 0x1F in types and given.is_new(entry[0]):
+                    if entry[0] & 0x1F not in types:
+                        continue
+                    if not low <= entry[0] < high and len(misplaced) < _MAX_MISPLACED:
+                        misplaced.append(Node(*entry))
+                    elif given.is_new(entry[0]):
                         yield Node(*entry)
             elif levels == 0 or offset in seen:
                 self.damage += 1
@@ -126,6 +133,7 @@ class Store:
                 ends = (*page.keys[1:], high)
                 below = zip(page.entries, page.keys, ends, strict=True)
                 waiting += reversed([(e[2], levels - 1, start, end) for e, start, end in below])
+        yield from (node for node in misplaced if given.is_new(node.nid))
         if lost:
             found = self._newest(_NODES, lambda nid: nid & 0x1F in types and _inside(nid, lost))
             yield from (Node(*found[nid]) for nid in sorted(found) if given.is_new(nid))
@@ -295,7 +303,14 @@ class Store:
         mask = ~1 if kind == _BLOCKS else 0xFFFFFFFF
         if kind == _NODES and level == 0:
             entries = tuple((e[0] & mask, *e[1:]) for e in entries)
-        return _Page(level, tuple(e[0] & mask for e in entries), entries)
+        keys = tuple(e[0] & mask for e in entries)
+        if any(a >= b for a, b in pairwise(keys)):
+            # Only damage does this. In order again, so that a search finds what a walk gives first.
+            entries = tuple(sorted(entries, key=lambda e: e[0] & mask))
+            if level == 0:
+                entries = tuple({e[0] & mask: e for e in reversed(entries)}.values())[::-1]
+            keys = tuple(e[0] & mask for e in entries)
+        return _Page(level, keys, entries)
 
     def _page_sound(self, raw: bytes) -> bool:
         layout = self.layout

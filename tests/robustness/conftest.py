@@ -14,7 +14,7 @@ _MEMORY = Path("/dev/shm")
 _ENOUGH = 60_000_000
 
 
-def _place() -> str | None:
+def quick_place() -> str | None:
     if os.access(_MEMORY, os.W_OK) and shutil.disk_usage(_MEMORY).free > _ENOUGH:
         return str(_MEMORY)
     return None
@@ -23,12 +23,12 @@ def _place() -> str | None:
 @pytest.fixture
 def quick_path() -> Iterator[Path]:
     """Like `tmp_path`."""
-    with tempfile.TemporaryDirectory(prefix="archiefklaar-", dir=_place()) as folder:
+    with tempfile.TemporaryDirectory(prefix="archiefklaar-", dir=quick_place()) as folder:
         yield Path(folder)
 
 
 @pytest.fixture(scope="module")
 def quick_module_path() -> Iterator[Path]:
     """Like `quick_path`, for all tests of a module."""
-    with tempfile.TemporaryDirectory(prefix="archiefklaar-", dir=_place()) as folder:
+    with tempfile.TemporaryDirectory(prefix="archiefklaar-", dir=quick_place()) as folder:
         yield Path(folder)

@@ -53,6 +53,8 @@ def unseal(path: Path, key: str, target: Path, limits: Limits) -> None:
 
 def _opened(stream: IO[bytes], member: zipfile.ZipInfo, key: str, path: Path) -> Iterator[bytes]:
     strength, method = _extra(member, path)
+    if member.header_offset < 0:  # a directory that lies about where it stands
+        raise _damaged(path)
     stream.seek(member.header_offset)
     head = stream.read(30)
     if len(head) < 30 or head[:4] != b"PK\x03\x04":
