@@ -6,6 +6,7 @@ local backup of Signal, Signal Desktop, Threema.
 
 from __future__ import annotations
 
+import base64
 import gzip
 import hashlib
 import hmac
@@ -98,7 +99,8 @@ _ANDROID = (
     "CREATE TABLE thread (_id INTEGER PRIMARY KEY, recipient_id INTEGER)",
     "CREATE TABLE message (_id INTEGER PRIMARY KEY AUTOINCREMENT, date_sent INTEGER NOT NULL,"
     " date_received INTEGER DEFAULT 0,"
-    " thread_id INTEGER NOT NULL REFERENCES thread (_id) ON DELETE CASCADE, from_recipient_id INTEGER, type INTEGER, body TEXT, quote_id INTEGER,"
+    " thread_id INTEGER NOT NULL REFERENCES thread (_id) ON DELETE CASCADE,"
+    " from_recipient_id INTEGER, type INTEGER, body TEXT, quote_id INTEGER,"
     " expires_in INTEGER, view_once INTEGER, remote_deleted INTEGER, original_message_id INTEGER,"
     " latest_revision_id INTEGER, UNIQUE(date_sent, from_recipient_id, thread_id))",
     "CREATE INDEX message_thread_index ON message (thread_id)",
@@ -288,7 +290,8 @@ def signal_desktop(folder: Path, key: str = DESKTOP_KEY) -> Path:
         {"quote": {"id": _T}},
         {
             "attachments": [
-                {"fileName": "brug.jpg", "contentType": "image/jpeg", "size": 9, "localKey": hidden}
+                _desktop_file(folder / "Signal"),
+                {"fileName": "weg.pdf", "path": "../x"},
             ]
         },
     )
@@ -311,6 +314,23 @@ def signal_desktop(folder: Path, key: str = DESKTOP_KEY) -> Path:
     db.commit()
     db.close()
     return path
+
+
+def _desktop_file(folder: Path) -> Mapping[str, Any]:
+    key = os.urandom(64)
+    body = _cbc(key[:32], PHOTO + bytes(77))
+    place = folder / "attachments.noindex" / "ab"
+    place.mkdir(parents=True)
+    (place / "abcd").write_bytes(body + hmac.new(key[32:], body, "sha256").digest())
+    local = base64.b64encode(key).decode()
+    size = len(PHOTO)
+    return {
+        "fileName": "brug.jpg",
+        "path": "ab/abcd",
+        "size": size,
+        "localKey": local,
+        "version": 2,
+    }
 
 
 # --- Threema -------------------------------------------------------------------------------------

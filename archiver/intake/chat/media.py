@@ -112,7 +112,7 @@ def member_bytes(path: Path, name: str, limits: Limits) -> Iterator[bytes]:
                     yield from chunks(archive, member)
                     return
     else:
-        beside = _beside(path.parent, name)
+        beside = file_beside(path.parent, name)
         if beside is not None and beside.stat().st_size <= limits.zip_bytes:
             with beside.open("rb") as stream:
                 yield from iter(lambda: stream.read(CHUNK), b"")
@@ -120,7 +120,7 @@ def member_bytes(path: Path, name: str, limits: Limits) -> Iterator[bytes]:
     raise InputRefused("chat.media_niet_gevonden", {"naam": name}, path.name)
 
 
-def _beside(folder: Path, name: str) -> Path | None:
+def file_beside(folder: Path, name: str) -> Path | None:
     """Give the file `name` in or below `folder`; None when it is none or lies elsewhere."""
     if not name or "\\" in name or not safe_name(name) or len(name.encode()) > 1_000:
         return None
@@ -184,7 +184,7 @@ class Shelf:
     def _exact(self, name: str) -> ChatAttachment | None:
         found = self.by_name.get(name)
         if found is None and self.folder is not None:
-            beside = _beside(self.folder, name)
+            beside = file_beside(self.folder, name)
             if beside is not None and beside.stat().st_size <= self.limits.zip_bytes:
                 with beside.open("rb") as stream:
                     size, sha = _hashed(iter(lambda: stream.read(CHUNK), b""))
@@ -272,6 +272,6 @@ def named_beside(path: Path, limits: Limits) -> Iterator[Path]:
                 continue
             plain = name.replace(b"\xe2\x80\x8e", b"").decode("utf-8", "replace").casefold()
             for entry in names.get(plain.encode("utf-8", "replace"), []):
-                if entry not in found and _beside(path.parent, entry.name):
+                if entry not in found and file_beside(path.parent, entry.name):
                     found.add(entry)
                     yield entry

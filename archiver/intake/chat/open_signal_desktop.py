@@ -1,17 +1,20 @@
 """Open the database of Signal Desktop (``sql/db.sqlite``, SQLCipher 4) with its key of 64 characters.
 
 The key stands in ``config.json`` of the app, or in the key store of the system; it is asked. Only the
-tables with messages and people are taken over; keys inside their JSON are left out.
+tables with messages and people are taken over; keys inside their JSON are left out. Files lie in
+``attachments.noindex`` beside the folder ``sql``, each encrypted with a key of its own (AES-256-CBC, HMAC),
+older ones not encrypted.
 """
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,11 +22,15 @@ from typing import Any
 import sqlcipher3
 
 from archiver.errors import InputRefused
+from archiver.intake.chat import media
 from archiver.intake.chat.derived_zip import DerivedZip
+from archiver.intake.chat.open_signal_local import opened_file
 from archiver.intake.protocol import Limits
 
 METHOD = "Signal Desktop: SQLCipher 4"
 DATABASE = "signal-desktop.db"
+FILES = "attachments.noindex"
+MAX_MEDIA = 100_000
 _TABLES = ("conversations", "messages", "message_attachments", "reactions")
 _SECRET = re.compile(
     r"key|secret|token|credential|password|digest|^iv$|^epoch$|publicparams|senderkeyinfo", re.I
@@ -44,6 +51,7 @@ def unseal(path: Path, key: str, target: Path, limits: Limits) -> None:
             beside = path.with_name(path.name + suffix)
             if beside.is_file() and not beside.is_symlink():
                 shutil.copyfile(beside, copy.with_name(copy.name + suffix))
+        files: dict[str, Mapping[str, Any]] = {}
         with DerivedZip(target, path, METHOD, limits) as derived:
             try:
                 with (
@@ -53,6 +61,7 @@ def unseal(path: Path, key: str, target: Path, limits: Limits) -> None:
                     _unlock(source, digits, path)
                     for table in _TABLES:
                         _take(source, out, table, derived)
+                    _name_files(source, files)
                     out.commit()
             except (sqlcipher3.Error, sqlite3.Error) as error:
                 raise InputRefused(
@@ -60,6 +69,8 @@ def unseal(path: Path, key: str, target: Path, limits: Limits) -> None:
                 ) from error
             with made.open("rb") as stream:
                 derived.add(DATABASE, iter(lambda: stream.read(_PIECE), b""))
+            for one in files.values():
+                _add(one, path.parent.parent / FILES, derived)
 
 
 def _unlock(source: Any, digits: str, path: Path) -> None:
@@ -69,6 +80,55 @@ def _unlock(source: Any, digits: str, path: Path) -> None:
         source.execute("SELECT count(*) FROM sqlite_master").fetchone()
     except sqlcipher3.Error as error:
         raise InputRefused("chat.sleutel_verkeerd", {"naam": path.name}, path.name) from error
+
+
+def _name_files(source: Any, files: dict[str, Mapping[str, Any]]) -> None:
+    """Collect what the database says of every file: its place, its key, its size."""
+    columns = {str(c[1]) for c in source.execute('PRAGMA table_info("message_attachments")')}
+    if {"path", "localKey", "size", "version"} <= columns:
+        rows = source.execute("SELECT path, localKey, size, version FROM message_attachments")
+        for values in rows:
+            _name(dict(zip(("path", "localKey", "size", "version"), values, strict=True)), files)
+    info = {str(c[1]) for c in source.execute('PRAGMA table_info("messages")')}
+    if "json" in info:
+        for (text,) in source.execute("SELECT json FROM messages WHERE json LIKE '%attachments%'"):
+            try:
+                found = json.loads(text)
+            except (TypeError, ValueError, RecursionError):
+                continue
+            listed = found.get("attachments") if isinstance(found, dict) else None
+            for one in listed if isinstance(listed, list) else ():
+                if isinstance(one, dict):
+                    _name(one, files)
+
+
+def _name(one: Mapping[str, Any], files: dict[str, Mapping[str, Any]]) -> None:
+    place = one.get("path")
+    if isinstance(place, str) and place and len(files) < MAX_MEDIA:
+        files.setdefault(place.replace("\\", "/"), {**one, "path": place.replace("\\", "/")})
+
+
+def _add(one: Mapping[str, Any], folder: Path, derived: DerivedZip) -> None:
+    """Add one file, opened; a name never leads out of the folder of the app."""
+    beside = media.file_beside(folder, str(one["path"]))
+    if beside is None:
+        return
+    with tempfile.TemporaryFile(dir=derived.target.parent) as plain:
+        if one.get("version") == 2:
+            try:
+                key = base64.b64decode(str(one.get("localKey")), validate=True)
+            except ValueError:
+                key = b""
+            size = one.get("size")
+            whole = len(key) == 64 and isinstance(size, int)
+            if not whole or not opened_file(beside, key, None, int(size or 0), plain):
+                derived.leave_out("beschadigde bestanden")
+                return
+        else:
+            with beside.open("rb") as source:
+                shutil.copyfileobj(source, plain)
+        plain.seek(0)
+        derived.add(f"{FILES}/{one['path']}", iter(lambda: plain.read(_PIECE), b""))
 
 
 def _take(source: Any, out: sqlite3.Connection, table: str, derived: DerivedZip) -> None:

@@ -164,15 +164,18 @@ def _files(spool: IO[bytes], path: Path, derived: DerivedZip) -> None:
                 continue
             done.add(name)
             with tempfile.TemporaryFile(dir=derived.target.parent) as plain:
-                if _opened(place, key, digest, size, plain):
+                if opened_file(place, key, digest, size, plain):
                     plain.seek(0)
                     derived.add(f"files/{digest.hex()}", iter(lambda f=plain: f.read(_PIECE), b""))  # type: ignore[misc]
                 else:
                     derived.leave_out("beschadigde bestanden")
 
 
-def _opened(place: Path, key: bytes, digest: bytes, size: int, out: IO[bytes]) -> bool:
-    """Decrypt one file; True when its HMAC and the hash of its content are right."""
+def opened_file(place: Path, key: bytes, digest: bytes | None, size: int, out: IO[bytes]) -> bool:
+    """Decrypt one file of `size` bytes into `out`; True when its HMAC and, if known, its hash are right.
+
+    `key` is 32 bytes of AES and 32 of HMAC. Raises OSError.
+    """
     left = place.stat().st_size - _MAC - 16
     mac, content = hmac.new(key[32:], digestmod=hashlib.sha256), hashlib.sha256()
     with place.open("rb") as stream:
@@ -189,7 +192,8 @@ def _opened(place: Path, key: bytes, digest: bytes, size: int, out: IO[bytes]) -
             content.update(plain)
             out.write(plain)
         whole = hmac.compare_digest(mac.digest(), stream.read(_MAC))
-    return whole and size == 0 and hmac.compare_digest(content.digest(), digest)
+    known = digest is None or hmac.compare_digest(content.digest(), digest)
+    return whole and size == 0 and known
 
 
 def _damaged(path: Path) -> InputRefused:

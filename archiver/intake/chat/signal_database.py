@@ -8,6 +8,7 @@ Android: tables `message` (before 2023 `sms` and `mms`), `thread`, `recipient`, 
 from __future__ import annotations
 
 import json
+import mimetypes
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -337,12 +338,19 @@ class _Desktop:
     def _files(self, row: Row, more: Mapping[str, Any]) -> Iterator[ChatAttachment]:
         found = items(more.get("attachments"))
         if not found and self.database.has("message_attachments", "messageId"):
-            columns = ("fileName", "contentType", "size")
+            columns = ("fileName", "contentType", "size", "path")
             rest = "WHERE messageId IS ?"
             found = list(self.database.rows("message_attachments", columns, rest, row["id"]))
         for one in (table(f) for f in found):
             shown = words(one.get("fileName")) or words(one.get("contentType")) or "bijlage"
             size, media_type = number(one.get("size")), text_of(one.get("contentType"))
+            place = words(one.get("path")).replace("\\", "/")
+            there = self.database.source.shelf.find(f"attachments.noindex/{place}")
+            if place and there.present:
+                guessed = media_type or mimetypes.guess_type(shown)[0] or there.media_type
+                given = (shown, True, "exact", there.path, guessed)
+                yield ChatAttachment(*given, there.size, there.sha256)
+                continue
             because = "not_in_export"
             yield ChatAttachment(shown, False, None, None, media_type, size, absent_because=because)
         if number(row["isViewOnce"]) and not found:

@@ -259,7 +259,11 @@ def test_signal_desktop_in_full(tmp_path: Path) -> None:
     assert [m.sender for m in messages] == ["Mira", "Joris", "Mira"]
     assert messages[0].reactions[0]["emoji"] == "👍"
     assert messages[1].reply_to == messages[0].id
-    assert [(a.name, a.present) for a in messages[2].attachments] == [("brug.jpg", False)]
+    photo, absent = messages[2].attachments
+    assert (photo.name, photo.present, photo.size) == ("brug.jpg", True, len(made.PHOTO))
+    assert (absent.name, absent.present) == ("weg.pdf", False)
+    with zipfile.ZipFile(target) as archive:
+        assert archive.read("attachments.noindex/ab/abcd") == made.PHOTO
 
 
 def test_threema_without_the_key_of_the_account(tmp_path: Path) -> None:
