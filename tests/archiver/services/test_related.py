@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,9 @@ from archiver.services import overview
 from archiver.services.archive import Archive
 from archiver.services.intake import TakeIn, take_in
 from archiver.services.related import Related, related, related_to
+from archiver.services.threads import entry_of, threads_of
+from archiver.store import items, sources
+from tests.archiver.store import made
 from tests.helpers.messages import WHATSAPP, mail, mbox
 
 
@@ -141,6 +145,44 @@ def test_a_message_that_is_not_stored_finds_its_copy(archive: Archive, tmp_path:
     other = replace(record, message_id="<bericht-1@veldermeer.example>", sha256="0" * 64)
     assert [c.owner for c in related_to(archive, other).copies] == ["Joris"]
     assert related_to(archive, replace(other, message_id="<niemand@x>")).alone
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_lookup_finds_what_looking_at_everything_finds(archive: Archive, seed: int) -> None:
+    """60 messages with copies, gaps and circles: the index misses none and adds none."""
+    dice = random.Random(seed)
+    of = made.source()
+
+    def one(number: int) -> EmailMessage:
+        def other() -> str:
+            return f"<{dice.randrange(80)}@x>"
+
+        return made.mail(
+            number,
+            message_id=f"<{dice.randrange(50)}@x>" if dice.random() < 0.9 else None,
+            in_reply_to=other() if dice.random() < 0.2 else None,
+            references=tuple(other() for _ in range(dice.choice((0, 0, 0, 1, 3)))),
+            thread_index=f"{dice.randrange(12):02x}" * 22 if dice.random() < 0.1 else None,
+        )
+
+    mails = [one(number) for number in range(60)]
+    stored = [made.item(m, of, id=f"{n:04d}") for n, m in enumerate(mails)]
+    with archive.register.write() as tx:
+        sources.add(tx, of)
+        items.add_many(tx, stored)
+    threads = threads_of(entry_of(i.id, m) for i, m in zip(stored, mails, strict=True))
+    whole = {place.key: thread for thread in threads for place in thread.places}
+    assert 5 < len(threads) < 55
+    for item in stored:
+        result = related(archive, item.id)
+        assert result is not None
+        expected = {place.key for place in whole[item.id].places}
+        named = {r.id for r in (result.self_, *result.thread, *result.copies, *result.duplicates)}
+        assert named <= expected
+        # Of messages with copies the thread names one.
+        without = {(mails[int(k)].message_id or k) for k in expected}
+        assert without == {(mails[int(k)].message_id or k) for k in named}
+        assert set(result.gaps) == set(whole[item.id].gaps)
 
 
 def test_a_conversation_of_a_chat_has_no_kin(archive: Archive, tmp_path: Path) -> None:
