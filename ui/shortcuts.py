@@ -47,6 +47,7 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("private", ("Ctrl+Shift+P",), "menu.prive", "bericht", icon="prive"),
     Shortcut("attachments", ("Ctrl+Shift+B",), "menu.bijlage", "bericht", icon="bijlage"),
     Shortcut("mailbox", ("Ctrl+Shift+M",), "menu.postvak", "bericht", icon="mail"),
+    Shortcut("people", ("Ctrl+Shift+D",), "menu.personen", "bericht", icon="persoon"),
     Shortcut("compare", ("Ctrl+Shift+G",), "menu.vergelijken", "bericht", icon="chat"),
     Shortcut("secure", ("Ctrl+Return", "Ctrl+Enter"), "menu.vastleggen", "bericht", icon="kluis"),
     Shortcut("remove", ("Delete",), "menu.uit_lijst", "bericht", "list"),

@@ -5,14 +5,14 @@ Lives in the GUI thread. An answer to an earlier question is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from archiver.errors import ArchiverError
 from archiver.model import Changes
-from ui.operations.comparison_core import Candidate
+from ui.operations.comparison_core import Candidate, Naming
 from ui.operations.runner import Job, Lane, Runner
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class Comparisons(QObject):
     compared = Signal(object)  # Compared
     failed = Signal(object)  # ArchiverError
     linked = Signal(object, bool)  # Changes, whether they are linked now
+    who_came = Signal(tuple, tuple, tuple)  # ids that were asked, rows of `WhoRow`, persons
+    person_linked = Signal(object)  # Changes
 
     def __init__(self, runner: Runner, core: Core, parent: QObject) -> None:
         super().__init__(parent)
@@ -79,6 +81,22 @@ class Comparisons(QObject):
         self._runner.start(
             work,
             done=lambda changes: self.linked.emit(changes, together),
+            failed=self.failed.emit,
+        )
+
+    def ask_who(self, ids: tuple[str, ...]) -> None:
+        """Ask who the participants of these conversations are."""
+        self._runner.start(
+            lambda job: self._core.comparing().who(ids),
+            done=lambda found: self.who_came.emit(ids, *found),
+            failed=self.failed.emit,
+        )
+
+    def link_persons(self, namings: Sequence[Naming], reason: str) -> None:
+        """Record whose labels these are; each is a step that can be undone."""
+        self._runner.start(
+            lambda job: self._core.comparing().link_persons(namings, reason),
+            done=self.person_linked.emit,
             failed=self.failed.emit,
         )
 

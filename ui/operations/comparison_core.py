@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from archiver.model import Item
     from archiver.services.archive import Archive
     from archiver.services.comparison import Compared, OtherExport
+    from archiver.services.people import Label, Person, Seen
 
 MOST = 200  # conversations to choose from
 
@@ -35,6 +36,26 @@ class Candidate:
     of: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class WhoRow:
+    """A participant to link to a person; of two exports that are laid side by side one row for both.
+
+    `kind` is naam, nummer, e-mail or account; `hint` another label that has the same number or address.
+    """
+
+    labels: tuple[Label, ...]
+    words: str
+    kind: str
+    scope: str
+    naam: str = ""
+    decided_by: str = ""
+    decided_at: str = ""
+    hint: str = ""
+
+
+Naming = tuple[tuple["Label", ...], str, str | None]  # labels, name (empty: nobody), id of a person
+
+
 class Comparing(Protocol):
     """Everything that comparing asks of the core."""
 
@@ -52,6 +73,12 @@ class Comparing(Protocol):
 
     def unlink(self, left: str, right: str, reason: str, progress: Progress) -> Changes:
         """Record that they are not."""
+
+    def who(self, ids: Sequence[str]) -> tuple[tuple[WhoRow, ...], tuple[Person, ...]]:
+        """Give the participants of these conversations, and every person that is known."""
+
+    def link_persons(self, namings: Sequence[Naming], reason: str) -> Changes:
+        """Record whose labels these are, or that they are nobody's."""
 
 
 class ArchiveComparing:
@@ -101,6 +128,51 @@ class ArchiveComparing:
         from archiver.services.conversation_parts import UnlinkExports, unlink_exports
 
         return unlink_exports(self._archive, UnlinkExports(left, right, reason), progress)
+
+    def who(self, ids: Sequence[str]) -> tuple[tuple[WhoRow, ...], tuple[Person, ...]]:
+        """Give the participants of these conversations, and every person that is known."""
+        from archiver.services import people
+
+        hints: dict[str, str] = {}
+        for same in people.suggestions(self._archive):
+            for label in same.labels:
+                other = next(x for x in same.labels if x.key != label.key)
+                hints[label.key] = other.label
+        rows: dict[str, WhoRow] = {}
+        for item_id in ids:
+            for seen in people.seen_in(self._archive, item_id):
+                rows.setdefault(seen.label.key, _who(seen, hints.get(seen.label.key, "")))
+        return tuple(rows.values()), people.people(self._archive)
+
+    def link_persons(self, namings: Sequence[Naming], reason: str) -> Changes:
+        """Record whose labels these are, or that they are nobody's."""
+        from archiver.services import people
+
+        changed: list[str] = []
+        made: dict[str, str] = {}
+        for labels, name, person in namings:
+            if name:
+                command = people.LinkPerson(labels, name, reason, person or made.get(name))
+                changes = people.link_person(self._archive, command)
+                made[name] = changes.ids[0]
+            else:
+                changes = people.unlink_person(self._archive, people.UnlinkPerson(labels, reason))
+            changed += changes.ids
+        return Changes("persons", tuple(changed))
+
+
+def _who(seen: Seen, hint: str) -> WhoRow:
+    decided = seen.decided
+    return WhoRow(
+        (seen.label,),
+        seen.participant.name or seen.participant.id,
+        seen.label.kind,
+        seen.label.scope,
+        seen.person.naam if seen.person else "",
+        decided.actor if decided else "",
+        decided.at if decided else "",
+        hint,
+    )
 
 
 def _candidate(item: Item, how: str = "", seen: Sequence[int] = (0, 0)) -> Candidate:

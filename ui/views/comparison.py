@@ -34,6 +34,7 @@ from ui.views.comparison_side import Side
 from ui.views.controls import Button, ElidedText, KeyCap, Line, Pane, Text
 from ui.views.empty_state import Nothing
 from ui.views.message_list import Table
+from ui.views.people_dialog import PeopleDialog
 from ui.views.pill import Pill
 from ui.words import error_text, moment, n, t
 
@@ -108,6 +109,7 @@ class ComparisonPage(Pane):
         self.view.key.connect(self._key)
         self.view.selectionModel().currentRowChanged.connect(lambda *_: self._moved())
         self.side.link.connect(self._link)
+        self.side.people.connect(self._people)
         asks = self._asks
         asks.candidates_came.connect(self._candidates)
         asks.alike_came.connect(self._alike)
@@ -384,6 +386,18 @@ class ComparisonPage(Pane):
     def act(self) -> None:
         """Link, or take the link away (Ctrl+Enter)."""
         self.side.act()
+
+    def _people(self) -> None:
+        """Say who is who; what is decided counts at once in this comparison."""
+        other = self._other()
+        if self.own is None or other is None:
+            return
+        own, ids = self.own.id, (self.own.id, other.id)
+        dialog = PeopleDialog(self._asks, ids, self)
+        dialog.changed.connect(lambda _: self._desk.refresh())
+        dialog.finished.connect(lambda _: self.begin(own, ids[1]))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _link(self, reason: str, together: bool) -> None:
         other = self._other()

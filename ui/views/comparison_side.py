@@ -93,6 +93,13 @@ class Side(Pane):
         self.names = Text("", ratio=META, ink="secondary", wrap=True)
         self.names.setContentsMargins(px(24), 0, 0, 0)
         part.addWidget(self.names)
+        row = QHBoxLayout()
+        row.setContentsMargins(px(16), 0, 0, 0)
+        self.who = Button(t("menu.personen"), "quiet", "persoon", height=28)
+        self.who.clicked.connect(self.people)
+        row.addWidget(self.who)
+        row.addStretch(1)
+        part.addLayout(row)
         return part
 
     def _linking(self) -> QVBoxLayout:
@@ -131,7 +138,7 @@ class Side(Pane):
             shown.setText(number(count))
             shown.set_ink(_INKS[kind] if count else "secondary")
         self._linked = candidate is not None and candidate.how == "gekoppeld"
-        for part in (self.why, self.main):
+        for part in (self.why, self.main, self.who):
             part.setEnabled(compared is not None)
         self.basis.setText(_basis(compared) if compared is not None else "")
         self._mark.setVisible(compared is not None)

@@ -19,6 +19,7 @@ from ui.theme import px
 from ui.views.controls import Pane
 from ui.views.inspector import Inspector
 from ui.views.message_list import MessageList
+from ui.views.people_dialog import PeopleDialog
 from ui.views.question_card import QuestionCard
 from ui.words import error_text, n, t
 
@@ -250,6 +251,17 @@ class ListPage(Pane):
             self.open_mailbox.emit(Path(str(row.key[0])))  # type: ignore[union-attr]
         else:
             self.told.emit(t("postvak.geen_open"), "waarom", "secondary")
+
+    def show_people(self) -> None:
+        """Say who is who in the conversation that is current (Ctrl+Shift+D)."""
+        row = self.list.current()
+        if row is None or row.kind == "email" or not isinstance(row.key, str):
+            self.told.emit(t("persoon.alleen_vastgelegd"), "waarom", "secondary")
+            return
+        dialog = PeopleDialog(self._desk.comparisons, [row.key], self)
+        dialog.changed.connect(lambda _: self._desk.refresh())
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def _answered(self, question: str, value: str) -> None:
         row = self.list.current()

@@ -195,6 +195,7 @@ class MainWindow(DropWindow):
             "undo": self._undo,
             "private": page.private,
             "compare": page.compare_chosen,
+            "people": page.show_people,
             "mailbox": self._mailbox,
             "attachments": page.to_attachments,
             "paste": self.paste,
