@@ -172,6 +172,21 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered to an open question about a conversation: owner, zone or date_order.
+
+    `basis` is gevraagd (somebody answered it), onthouden (answered about an earlier export) or export
+    (the export itself shows it); `actor` is who worked here, `at` when.
+    """
+
+    question: str
+    value: str
+    actor: str
+    at: str
+    basis: str = "gevraagd"
+
+
+@dataclass(frozen=True, slots=True)
 class Conversation:
     """One chat conversation; its messages follow it in the stream of records.
 
@@ -198,11 +213,12 @@ class Conversation:
     encoding: str = "utf-8"
     date_order: str | None = None  # dmy, mdy, ymd; None: must be asked
     date_order_basis: str | None = None  # four_digit_year, day_above_12, media_name, zip_date, user
-    zone_basis: str = "unknown"
+    zone_basis: str = "unknown"  # stated, offset, assumed, unknown; user: see `answers`
     skipped: tuple[tuple[str, Span], ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     language: str | None = None
     extract: Extract | None = None
+    answers: tuple[Answer, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 

@@ -118,6 +118,18 @@ def term(iso: str | None) -> str:
     return " ".join(parts)
 
 
+_ZONES = {
+    "Europe/Amsterdam": "zone.nederland",
+    "America/Kralendijk": "zone.caribisch",
+    "onbekend": "zone.onbekend",
+}
+
+
+def zone_word(zone: str) -> str:
+    """Give the word of a time zone; one without a word of its own comes back as it is."""
+    return t(_ZONES[zone]) if zone in _ZONES else zone
+
+
 def parse_term(typed: str) -> str | None:
     """P10Y for "10 jaar", "10" or "P10Y"; None when it is not a term."""
     typed = typed.strip()

@@ -16,6 +16,7 @@ from archiver.cli.options import (
     SLEUTEL_UIT,
     SLEUTEL_VRAGEN,
     TEKENSET,
+    TIJDZONE,
     answers,
     secret,
 )
@@ -90,6 +91,7 @@ def vergelijk(ctx: Context, links: str, rechts: str, datumvolgorde: str | None) 
 @click.option("--dossier", default=None)
 @click.option("--eigenaar", default=None, help="Van wie het postvak of de telefoon is.")
 @DATUMVOLGORDE
+@TIJDZONE
 @TEKENSET
 @click.option(
     "--uitsluiten",
@@ -106,6 +108,7 @@ def neem_op(
     dossier: str,
     eigenaar: str,
     datumvolgorde: str | None,
+    tijdzone: str | None,
     tekenset: str | None,
     uitsluiten: Path | None,
     sleutel_uit: BinaryIO | None,
@@ -115,7 +118,7 @@ def neem_op(
     from archiver.services.intake import TakeIn, take_in
 
     key = secret(ctx, sleutel_uit, sleutel_vragen)
-    given = answers(datumvolgorde, tekenset) | key
+    given = answers(datumvolgorde, tekenset, tijdzone) | key
     command = TakeIn(paths, dossier=dossier, owner=eigenaar, answers=given)
 
     def told(secured: Sequence[SourceResult]) -> None:

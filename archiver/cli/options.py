@@ -10,7 +10,7 @@ from typing import BinaryIO
 import click
 
 from archiver.cli.context import Context
-from archiver.services.answers import KEY, Secret
+from archiver.services.answers import KEY, Secret, is_zone
 
 PATHS = click.argument(
     "paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=False)
@@ -44,11 +44,25 @@ def _moment(ctx: click.Context, _: click.Parameter, value: str | None) -> str | 
     raise click.BadParameter(ctx.obj.text("cli.moment"))
 
 
+def _zone(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
+    """Take the name of a time zone; BadParameter for anything else."""
+    if value is None or is_zone(value):
+        return value
+    raise click.BadParameter(ctx.obj.text("cli.tijdzone"))
+
+
 MOMENT = click.option(
     "--moment",
     callback=_moment,
     default=None,
     help="Tijdstip van maken met zone (2026-11-26T10:00:00+01:00); hetzelfde geeft dezelfde bytes.",
+)
+
+TIJDZONE = click.option(
+    "--tijdzone",
+    callback=_zone,
+    default=None,
+    help="Tijdzone van een chat-export zonder tijdzone: Europe/Amsterdam, America/Kralendijk, UTC, ...",
 )
 
 TEKENSET = click.option(
@@ -85,7 +99,9 @@ def secret(ctx: Context, file: BinaryIO | None, ask: bool) -> dict[str, str]:
     return {KEY: Secret(key)}
 
 
-def answers(datumvolgorde: str | None, tekenset: str | None) -> dict[str, str]:
+def answers(
+    datumvolgorde: str | None, tekenset: str | None, tijdzone: str | None = None
+) -> dict[str, str]:
     """Give the answers of this call as intake takes them."""
-    given = {"date_order": datumvolgorde, "codepage": tekenset}
+    given = {"date_order": datumvolgorde, "codepage": tekenset, "zone": tijdzone}
     return {question: answer for question, answer in given.items() if answer}

@@ -79,6 +79,7 @@ def gesprek(record: Conversation, messages: Iterable[ChatMessage]) -> Iterator[b
         "laatste": record.last,
         "zone_basis": record.zone_basis,
         "datumvolgorde": record.date_order,
+        "antwoorden": [asdict(a) for a in record.answers],
         "uittreksel": asdict(record.extract) if record.extract else None,
     }
     yield _json(head)[:-1] + b', "berichten": [\n'
@@ -140,6 +141,7 @@ def _conversation(record: Conversation) -> dict[str, object]:
         "datumvolgorde": record.date_order,
         "datumvolgorde_basis": record.date_order_basis,
         "zone_basis": record.zone_basis,
+        "antwoorden": [asdict(a) for a in record.answers],
         "tellingen": dict(record.counts),
         "deelnemers": [asdict(p) for p in record.participants],
         "media": [asdict(m) for m in record.media],

@@ -171,5 +171,5 @@ def _said(record: Conversation, kind: str) -> Iterator[Finding]:
     if record.extract is not None and record.extract.left_out:
         n = sum(record.extract.left_out.values())
         yield Finding("export.zonder_weggelaten", {"n": n}, severity=Severity.INFO)
-    if kind == "vcon" and record.zone_basis in ("unknown", "assumed"):
+    if kind == "vcon" and record.zone_basis in ("unknown", "assumed", "user"):
         yield Finding("export.zonder_zone")

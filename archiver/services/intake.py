@@ -38,6 +38,7 @@ from archiver.model import (
     Value,
 )
 from archiver.progress import Progress, check_cancelled
+from archiver.services import questions
 from archiver.services.appraise import (
     date_of,
     hint_for,
@@ -76,8 +77,10 @@ class TakeIn:
     paths: tuple[Path, ...]
     dossier: str | None = None
     owner: str | None = None
+    owner_stated: bool = True  # False: it is who works here, and of a phone export it is asked
     overrides: Mapping[tuple[str, int], Override] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
+    remembered: Mapping[str, str] = field(default_factory=dict)  # `questions.remembered`
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +181,7 @@ def _groups(
     archive: Archive, command: TakeIn, progress: Progress
 ) -> Generator[list[tuple[Underway, Finished]]]:
     """Read in source order and hand over groups that share one fsync pass."""
-    context = ParseContext(answers=_answers(command), messages=False)
+    context = ParseContext(answers=questions.given_with(command), messages=False)
     spool_folder = archive.werkmap / "tijdelijk"
     spool_folder.mkdir(exist_ok=True)
     group: list[tuple[Underway, Finished]] = []
@@ -210,12 +213,6 @@ def _groups(
         # After a cancel or a full disk the last group was not finished.
         for reading in (*(r for r, _ in group), *([current] if current else [])):
             reading.spool.close()
-
-
-def _answers(command: TakeIn) -> dict[str, str]:
-    """The owner of the drop is whose phone it was, unless that was answered by itself."""
-    owner = {"owner": command.owner} if command.owner else {}
-    return owner | dict(command.answers)
 
 
 def collect(reading: Underway, event: Parsed) -> None:
@@ -250,6 +247,7 @@ def secure_group(
         if finished.sha256 is None or not reading.spool.count:
             refused.append(_refused(reading, finished, ()))
             continue
+        about = {"bestand": reading.path.name}
         try:
             stored = batch.add(reading.path)
             media = [(batch.add(medium), sha256) for medium, sha256 in reading.media]
@@ -262,20 +260,12 @@ def secure_group(
             finding = (
                 error.as_finding()
                 if isinstance(error, KnownError)
-                else Finding(
-                    "bestand.niet_te_openen",
-                    {"bestand": reading.path.name},
-                    severity=Severity.FOUT,
-                )
+                else Finding("bestand.niet_te_openen", about, severity=Severity.FOUT)
             )
             refused.append(_refused(reading, finished, (finding,)))
             continue
         if not same:
-            changed = Finding(
-                "bestand.veranderde_tijdens_lezen",
-                {"bestand": reading.path.name},
-                severity=Severity.FOUT,
-            )
+            changed = Finding("bestand.veranderde_tijdens_lezen", about, severity=Severity.FOUT)
             refused.append(_refused(reading, finished, (changed,)))
             continue
         new_media = any(medium.new for medium, _ in media)
@@ -401,9 +391,12 @@ def items_of(
 ) -> Iterator[Item]:
     """Make the items of a source; `known` are the dossiers by name, new ones are added to it."""
     reading, source = taken.reading, taken.source
-    for record in reading.spool:
-        if record.index in reading.had:
+    given = questions.given_with(command)
+    for read in reading.spool:
+        if read.index in reading.had:
             continue
+        record = questions.answered(archive, read, given, command.remembered, source.taken_in_at)
+        owner = questions.owner_of(record, command.owner)
         override = command.overrides.get((str(reading.path), record.index), Override())
         hint = hint_for(archive, record)
         named = override.dossier or command.dossier
@@ -416,7 +409,7 @@ def items_of(
                 dossier = Dossier(new_id(), name, proces)
                 dossiers.add(tx, dossier)
                 known[name] = dossier
-        proposal = propose_for(archive, record, owner=command.owner, dossier=dossier).to_json()
+        proposal = propose_for(archive, record, owner=owner, dossier=dossier).to_json()
         item = Item(
             id=new_id(),
             kind=ItemKind.EMAIL if isinstance(record, EmailMessage) else ItemKind.CONVERSATION,
@@ -433,7 +426,7 @@ def items_of(
             values=_values(record, override, named, name),
             proposal=proposal,
             dossier=dossier,
-            owner=command.owner,
+            owner=owner,
             secured_at=source.taken_in_at,
             findings=record.findings,
         )
@@ -441,8 +434,10 @@ def items_of(
         for found in record.findings:
             first, times = taken.noticed.get(found.code, (found, 0))
             taken.noticed[found.code] = (first, times + 1)
-        if isinstance(record, Conversation) and record.extract is not None:
-            audit.append(tx, left_out(archive, item.id, record.extract))
+        if isinstance(record, Conversation):
+            audit.append_many(tx, questions.events(archive, item.id, record))
+            if record.extract is not None:
+                audit.append(tx, left_out(archive, item.id, record.extract))
         if override.decision:
             taken.made.append(
                 (item.id, decision_from(archive, {**proposal, **override.decision}, "bij opname"))

@@ -19,8 +19,10 @@ from archiver.model import (
     Unreadable,
 )
 from archiver.progress import Progress
+from archiver.services import questions
 from archiver.services.appraise import date_of, hint_for, propose_for, sender_of, title_of
-from archiver.services.archive import Archive
+from archiver.services.archive import Archive, now
+from archiver.services.questions import Question
 from archiver.services.reading import Reading, read_file
 from archiver.store import sources
 
@@ -31,6 +33,7 @@ class Look:
 
     paths: tuple[Path, ...]
     owner: str | None = None
+    owner_stated: bool = True  # False: it is who works here, and of a phone export it is asked
     answers: Mapping[str, str] = field(default_factory=dict)
     messages: bool = False
 
@@ -59,6 +62,7 @@ class PreviewRow:
     proposal: Mapping[str, Any]
     dossier_naam: str | None
     findings: tuple[Finding, ...]
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,12 +114,19 @@ PreviewEvent = (
 
 def preview(archive: Archive, command: Look, progress: Progress) -> Iterator[PreviewEvent]:
     """Read and propose, in source order; nothing reaches the disk."""
-    context = ParseContext(answers=_answers(command), messages=command.messages)
+    given = questions.given_with(command)
+    context = ParseContext(answers=given, messages=command.messages)
+    earlier = questions.remembered(archive)
+
+    def row(path: Path, record: EmailMessage | Conversation) -> PreviewRow:
+        found = questions.answered(archive, record, given, earlier, now())
+        return _row(archive, command, path, found, earlier)
+
     for event in read_sources(command.paths, context, progress):
         if isinstance(event, Started):
             yield SourceFound(event.path, event.path.name, event.identification)
         elif isinstance(event, Begun):
-            yield PreviewBegun(_row(archive, command, event.path, event.record))
+            yield PreviewBegun(row(event.path, event.record))
         elif isinstance(event, Parsed):
             record = event.record
             if isinstance(record, Unreadable):
@@ -123,7 +134,7 @@ def preview(archive: Archive, command: Look, progress: Progress) -> Iterator[Pre
             elif isinstance(record, ChatMessage):
                 yield PreviewedMessage(event.path, record)
             else:
-                yield Previewed(_row(archive, command, event.path, record))
+                yield Previewed(row(event.path, record))
         elif isinstance(event, Finished):
             known = False
             if event.sha256 is not None:
@@ -135,22 +146,21 @@ def preview(archive: Archive, command: Look, progress: Progress) -> Iterator[Pre
             )
 
 
-def _answers(command: Look) -> dict[str, str]:
-    """The owner of the drop is whose phone it was, unless that was answered by itself."""
-    owner = {"owner": command.owner} if command.owner else {}
-    return owner | dict(command.answers)
-
-
 def read_preview(row: PreviewRow) -> Reading:
     """Open one row in the reader, from the file where it still lies. Raises `KnownError`."""
     return read_file(row.path, row.record)
 
 
 def _row(
-    archive: Archive, command: Look, path: Path, record: EmailMessage | Conversation
+    archive: Archive,
+    command: Look,
+    path: Path,
+    record: EmailMessage | Conversation,
+    earlier: Mapping[str, str],
 ) -> PreviewRow:
     hint = hint_for(archive, record)
-    proposal = propose_for(archive, record, owner=command.owner, dossier=hint)
+    owner = questions.owner_of(record, command.owner)
+    proposal = propose_for(archive, record, owner=owner, dossier=hint)
     parts = record.attachments if isinstance(record, EmailMessage) else record.media
     return PreviewRow(
         key=(str(path), record.index),
@@ -164,4 +174,5 @@ def _row(
         proposal=proposal.to_json(),
         dossier_naam=hint.naam if hint else None,
         findings=record.findings,
+        questions=questions.open_questions(archive, record, earlier),
     )

@@ -46,3 +46,88 @@ def test_a_large_export_that_is_stopped_leaves_no_half_line(real: Driver, tmp_pa
     real.idle()
     assert real.desk.rows == {}
     assert real.window.list_page.list.model.rowCount() == 0
+
+
+AMBIGUOUS = "".join(
+    f"{month}/{day}/26, 09:0{day} - {who}: {words}\n"
+    for month, day, who, words in (
+        (3, 4, "Anna de Wit", "Is de nota over de kade klaar?"),
+        (3, 4, "Bram Vos", "Ik moet eerst met de kleine naar het ziekenhuis"),
+        (4, 5, "Bram Vos", "De nota is klaar, graag je akkoord"),
+        (5, 6, "Anna de Wit", "Akkoord"),
+    )
+)
+
+
+def test_the_whole_way_of_a_phone_export_with_the_keyboard(
+    real: Driver, tmp_path: Path, werkmap: Path
+) -> None:
+    """Drop, three questions, read, take out, dossier, secure; then the same phone again: no question."""
+    export = tmp_path / "WhatsApp-chat met Kade.txt"
+    export.write_text(AMBIGUOUS, encoding="utf-8")
+    page = real.window.list_page
+    card = page.question
+    real.desk.add([export])
+    real.until(lambda: real.desk.task and not real.desk.task.running)
+    real.idle()
+    page.list.focus()
+    assert [asked.name for asked in card.asked] == ["date_order", "owner", "zone"]
+    assert "Is de nota over de kade klaar?" in page.inspector.reader.browser.toPlainText()
+
+    real.press("F6")
+    assert card.choices[0].hasFocus()
+    if "maart" not in card.choices[0].text():
+        real.press("Tab")
+    real.press("Space")
+    real.until(lambda: [asked.name for asked in card.asked] == ["owner", "zone"])
+    real.idle()
+    while not card.other.hasFocus():
+        real.press("Tab")
+    real.write("Bram Vos")
+    real.press("Return")
+    real.until(lambda: [asked.name for asked in card.asked] == ["zone"])
+    real.idle()
+    assert card.choices[0].hasFocus()
+    assert card.choices[0].text() == "Nederlandse tijd"
+    real.press("Space")
+    real.until(lambda: not card.asked)
+    real.idle()
+    assert page.list.table.hasFocus()
+    facts = page.inspector
+    row = page.list.current()
+    assert row is not None
+    assert row.preview is not None
+    assert [(a.question, a.value) for a in row.preview.record.answers] == [  # type: ignore[union-attr]
+        ("owner", "Bram Vos"),
+        ("zone", "Europe/Amsterdam"),
+        ("date_order", "mdy"),
+    ]
+
+    real.press("F2")
+    while not facts.editor.dossier.hasFocus():
+        real.press("Tab")
+    real.press("Ctrl+A")
+    real.write("Kadebrug")
+    real.press("Return")
+    real.idle()
+    assert next(iter(real.desk.rows.values())).dossier == "Kadebrug"
+
+    page.list.focus()
+    real.press("Ctrl+Shift+P")
+    chat = real.window.chat_page
+    real.until(lambda: not chat.loading)
+    assert chat.model.own(1), "the answer says which messages are their own"
+    real.press("N", "3", "Ctrl+Return", "Ctrl+Return")
+    real.until(lambda: real.desk.task and real.desk.task.secures and not real.desk.task.running)
+    real.idle()
+    assert real.desk.rows == {}
+    stored = [p.read_bytes() for p in (werkmap / "kluis").rglob("*") if p.is_file()]
+    assert not any(b"ziekenhuis" in data for data in stored)
+    assert any(b"2026-03-04" in data for data in stored)
+
+    again = tmp_path / "WhatsApp-chat met Brug.txt"
+    again.write_text("13-06-2026 09:00 - Bram Vos: Dag\n", encoding="utf-8")
+    real.desk.add([again])
+    real.until(lambda: real.desk.task and not real.desk.task.running)
+    real.idle()
+    assert card.asked == (), "remembered"

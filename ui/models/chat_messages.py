@@ -77,6 +77,7 @@ class ChatMessages(QAbstractListModel):
         super().__init__()
         self.messages: list[ChatMessage] = []
         self.out: dict[int, str] = {}
+        self.owner = ""  # whose phone it was, as answered or as the export shows
         self._before: list[dict[int, str]] = []
         self._hints: dict[int, Suggestion | None] = {}
 
@@ -141,7 +142,7 @@ class ChatMessages(QAbstractListModel):
 
     def own(self, row: int) -> bool:
         """Tell whether the user wrote it."""
-        me = viewer().casefold()
+        me = (self.owner or viewer()).casefold()
         return bool(me) and (self.messages[row].sender or "").casefold() == me
 
     # --- taking out and putting back --------------------------------------------------------------

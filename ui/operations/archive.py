@@ -45,7 +45,7 @@ from ui.operations.core import (
     Vault,
 )
 from ui.operations.mailbox_core import ArchiveMailboxes
-from ui.words import moment, n, size, t
+from ui.words import moment, n, size, t, zone_word
 
 if TYPE_CHECKING:
     from archiver.services.archive import Archive
@@ -139,7 +139,7 @@ class ArchiveCore:
 
         seen: dict[Path, int] = {}
         refused: dict[Path, list[Finding]] = {}
-        command = service.Look(tuple(paths), owner=self.archive.actor)
+        command = service.Look(tuple(paths), self.archive.actor, owner_stated=False)
         for event in service.preview(self.archive, command, progress):
             if isinstance(event, service.SourceFound):
                 yield Found(event.path, event.identification)
@@ -204,14 +204,20 @@ class ArchiveCore:
         progress: Progress,
     ) -> Secured:
         """Secure without the messages that go out, and with the answers that were given."""
-        from archiver.services import intake
+        from archiver.services import intake, questions
         from ui.operations import chat_intake
 
         overrides = {
             key: intake.Override(change.title, change.dossier, _decision_of(change))
             for key, change in changes.items()
         }
-        command = intake.TakeIn(tuple(paths), owner=self.archive.actor, overrides=overrides)
+        command = intake.TakeIn(
+            tuple(paths),
+            owner=self.archive.actor,
+            owner_stated=False,
+            overrides=overrides,
+            remembered=questions.remembered(self.archive),
+        )
         result = chat_intake.take_in(self.archive, command, picked, progress)
         return Secured(
             tuple(
@@ -413,7 +419,8 @@ def _preview_facts(row: Row, record: EmailMessage | Conversation, owner: str) ->
     return (
         Fact("gegeven.dossier", dossier, mark),
         Fact("gegeven.soort", kind_of(record), t("bron.bericht")),
-        Fact("gegeven.eigenaar", owner, t("bron.sjabloon")),
+        _owner_fact(record, owner),
+        *_zone_fact(record),
         Fact("gegeven.openbaarheid", t("gegeven.nader"), t("bron.sjabloon")),
         Fact("gegeven.bron", row.preview.path.name if row.preview else "", ""),
         Fact("gegeven.grootte", size(record.size), t("bron.bericht")),
@@ -428,11 +435,36 @@ def _item_facts(item: Item) -> tuple[Fact, ...]:
     return (
         Fact("gegeven.dossier", name, _mark(dossier)),
         Fact("gegeven.soort", kind_of(item.record), t("bron.bericht")),
-        Fact("gegeven.eigenaar", item.owner or t("gegeven.geen"), t("bron.sjabloon")),
+        _owner_fact(item.record, item.owner),
+        *_zone_fact(item.record),
         Fact("gegeven.openbaarheid", shown, _mark(access)),
         Fact("gegeven.vastgelegd", moment(item.secured_at, year=True), ""),
         Fact("gegeven.grootte", size(item.record.size), t("bron.bericht")),
     )
+
+
+def _owner_fact(record: EmailMessage | Conversation, owner: str | None) -> Fact:
+    from archiver.services import questions
+
+    name = questions.owner_of(record, owner)
+    mark = _answer_mark(record, questions.OWNER) or (t("bron.sjabloon") if name else "")
+    return Fact("gegeven.eigenaar", name or t("gegeven.geen"), mark)
+
+
+def _zone_fact(record: EmailMessage | Conversation) -> tuple[Fact, ...]:
+    from archiver.services import questions
+
+    zone = questions.value_of(record, questions.ZONE) if isinstance(record, Conversation) else None
+    if zone is None:
+        return ()
+    word = zone_word(zone)
+    return (Fact("gegeven.tijdzone", word, _answer_mark(record, questions.ZONE)),)
+
+
+def _answer_mark(record: EmailMessage | Conversation, question: str) -> str:
+    answers = record.answers if isinstance(record, Conversation) else ()
+    basis = next((a.basis for a in answers if a.question == question), "")
+    return t(f"antwoord.{basis}") if basis else ""
 
 
 def _mark(value: Value | None) -> str:

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from ui.models.row import Row
 
 REASONS = ("prive", "partijpolitiek", "bijzondere persoonsgegevens")
 Key = tuple[str, int]  # path and index of a conversation, as in `Row.key`
@@ -27,6 +31,22 @@ class Picked:
     def paths(self) -> set[str]:
         """Give the files about which something was chosen."""
         return {path for path, _ in self.out} | set(self.answers)
+
+
+def answered_with(row: Row, rows: Iterable[Row], question: str, value: str) -> tuple[str, ...]:
+    """Give the files that an answer holds for: the one that was asked about first.
+
+    Whose phone it was and the zone are asked once a drop: they hold for every file in which the same
+    is open and, for a person, in which that person takes part. An order of days is of one file.
+    """
+    same = [
+        str(other.key[0])
+        for other in rows
+        if question != "date_order" and other.preview is not None
+        for asked in other.preview.questions
+        if asked.name == question and value in asked.options and not other.in_vault
+    ]
+    return tuple(dict.fromkeys([str(row.key[0]), *same]))
 
 
 class ChatChoices:

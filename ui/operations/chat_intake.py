@@ -38,7 +38,7 @@ def messages(
     from archiver.services import preview as service
 
     path, wanted = Path(str(row.key[0])), row.key[1]
-    command = service.Look((path,), owner=archive.actor, answers=answers, messages=True)
+    command = service.Look((path,), archive.actor, False, answers, messages=True)
     batch: list[ChatMessage] = []
     inside = False
     for event in service.preview(archive, command, progress):
@@ -61,7 +61,7 @@ def look_again(
     """Read the lines of one file again with an answer of the user."""
     from archiver.services import preview as service
 
-    command = service.Look((path,), owner=archive.actor, answers=answers)
+    command = service.Look((path,), archive.actor, False, answers)
     for event in service.preview(archive, command, progress):
         if isinstance(event, service.Previewed):
             yield event.row

@@ -21,7 +21,7 @@ from ui.models.changes import changed, merged
 from ui.models.row import Key, Row
 from ui.models.task_table import Task, TaskLine
 from ui.operations import collector
-from ui.operations.chat_choices import ChatChoices, Picked
+from ui.operations.chat_choices import ChatChoices, Picked, answered_with
 from ui.operations.chat_reader import MessageReader
 from ui.operations.comparison import Comparisons
 from ui.operations.core import (
@@ -280,10 +280,11 @@ class Desk(QObject):
             self._put(self.rows[row.key])
 
     def answer(self, row: Row, question: str, value: str) -> None:
-        """Answer an open question about a file; its lines are read again with it."""
-        path = Path(str(row.key[0]))
-        self.chats.answer(str(path), question, value)
-        answers = self.chats.answers(str(path))
+        """Answer an open question; what it holds for is read again with it."""
+        paths = answered_with(row, self.rows.values(), question, value)
+        for path in paths:
+            self.chats.answer(path, question, value)
+        answers = {path: self.chats.answers(path) for path in paths}
 
         def done(rows: list[Row]) -> None:
             for found in (r for r in rows if r.key in self.rows):
@@ -292,7 +293,9 @@ class Desk(QObject):
             self.said.emit(t("vraag.beantwoord"), "besloten", "ok")
 
         self.runner.start(
-            lambda job: list(self.core.look_again(path, answers, job)), done=done, failed=self.fail
+            lambda job: [r for p in paths for r in self.core.look_again(Path(p), answers[p], job)],
+            done=done,
+            failed=self.fail,
         )
 
     def secure(self, only: str = "") -> None:

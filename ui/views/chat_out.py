@@ -210,6 +210,8 @@ class ChatOut(Pane):
         self.loading = True
         self._next_reason = REASONS[0]
         self._at_start = self._desk.chats.out(row.key)  # type: ignore[arg-type]
+        answers = getattr(row.preview.record, "answers", ()) if row.preview is not None else ()
+        self.model.owner = next((a.value for a in answers if a.question == "owner"), "")
         self.model.clear(self._at_start)
         self.finder.begin()
         others = sum(key[0] == row.key[0] for key in self._desk.rows) - 1

@@ -70,6 +70,7 @@ class ListPage(Pane):
         self.list.main_action.connect(self.act)
         self.list.nothing.act.connect(self.add_files)
         self.list.model.wanted.connect(self._wanted)
+        self._answering = False  # the next question, or the list, gets the focus
         self.question = QuestionCard()
         self.question.answered.connect(self._answered)
         self.inspector.layout().insertWidget(0, self.question)  # type: ignore[union-attr]
@@ -171,9 +172,12 @@ class ListPage(Pane):
         if row is None:
             if not self.list.model.rowCount():
                 self.inspector.show_nothing()
-                self.question.show_for(())
+                self.question.show_for(None)
             return
-        self.question.show_for(row.findings if row.preview is not None else ())
+        self.question.show_for(row)
+        if self._answering:
+            self._answering = False
+            (self.question.focus if self.question.asked else self.list.focus)()
         if self.inspector.editing:
             self.inspector.stop_editing()
         self.inspector.dossiers = self._desk.state.dossiers
@@ -266,8 +270,8 @@ class ListPage(Pane):
     def _answered(self, question: str, value: str) -> None:
         row = self.list.current()
         if row is not None:
+            self._answering = True
             self._desk.answer(row, question, value)
-            self.list.focus()
 
     # --- decisions -------------------------------------------------------------------------------
 
