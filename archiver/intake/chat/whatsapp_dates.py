@@ -3,8 +3,9 @@
 Evidence in order of weight: a year of four digits that stands first; numbers that can only be a day
 (above 12, or no year that WhatsApp has lived); names of media that carry the day
 (``IMG-20220502-WA0003.jpg``, ``00000014-PHOTO-2022-05-02-…``); the date of the text inside its zip,
-which no message can be later than; the answer of the user. When evidence disagrees or is absent the
-order is None and the caller asks. Times are wall clock of the exporting phone, ISO 8601 without
+which no message can be later than; the answer of the user. When every date is the same day in each
+order that is left (03-03), any of them will do. When evidence disagrees or is absent the order is
+None and the caller asks. Times are wall clock of the exporting phone, ISO 8601 without
 offset.
 """
 
@@ -130,6 +131,7 @@ class Evidence:
     latest: dict[str, str] = field(default_factory=lambda: dict.fromkeys(ALL, ""))
     examples: dict[tuple[str, str], tuple[Fields, str]] = field(default_factory=dict)
     seen: set[bytes] = field(default_factory=set)
+    differ: set[tuple[str, str]] = field(default_factory=set)  # orders that give another day
 
     def see(self, raw: bytes) -> None:
         """Take one date. Dates seen before cost nothing; the memory of them is bounded."""
@@ -154,6 +156,9 @@ class Evidence:
         )
         for order in ALL:
             self.latest[order] = max(self.latest[order], day(found, order) or "")
+        if len(self.differ) < len(PAIRS):
+            days = {order: day(found, order) for order in ALL}
+            self.differ.update(pair for pair in PAIRS if days[pair[0]] != days[pair[1]])
         if len(self.examples) < len(PAIRS):
             self._keep_example(found, raw)
 
@@ -189,7 +194,8 @@ class Evidence:
             return Decision(order, basis)
         if basis == "day_above_12":
             return Decision(order, basis, conflict=True)
-        return Decision(answer, "user", conflict=True)
+        agrees = basis == "same_either_way" and answer in possible
+        return Decision(answer, "user", conflict=not agrees)
 
     def _possible(self) -> tuple[tuple[str, ...], bool]:
         """Give the orders that the numbers allow, and whether the numbers contradict each other."""
@@ -211,6 +217,8 @@ class Evidence:
     ) -> tuple[str | None, str | None]:
         if len(possible) == 1:
             return possible[0], "day_above_12"
+        if possible and not any(set(pair) <= set(possible) for pair in self.differ):
+            return possible[0], "same_either_way"  # 03-03: there is nothing to ask
         named = [order for order in possible if self.votes[order]]
         if len(named) == 1:
             return named[0], "media_name"

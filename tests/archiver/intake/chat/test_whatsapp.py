@@ -201,6 +201,7 @@ def lines_of(days: list[str]) -> str:
         (["2022-05-02"], "ymd", "four_digit_year"),
         (["24-03-15", "24-03-16"], None, None),  # 24 March 2015 or 15 March 2024
         (["31-03-15", "24-03-16"], "dmy", "day_above_12"),  # no year 31
+        (["03-03-2022", "04-04-2022"], "dmy", "same_either_way"),
         (["24-03-05", "24-03-16"], "ymd", "day_above_12"),  # no WhatsApp in 2005
         (["13/2/22", "2/13/22"], None, None),  # contradiction
     ],
@@ -219,6 +220,13 @@ def test_the_order_of_day_and_month_comes_from_evidence(
     said = text_for(f"bevinding.{asked[0].code}", "nl", asked[0].params)
     assert "{" not in said
     assert conversation.last is None
+
+
+def test_an_answer_about_dates_that_read_the_same_contradicts_nothing(tmp_path: Path) -> None:
+    conversation, messages = read(chat_in(tmp_path, lines_of(["03-03-2022"])), date_order="mdy")
+    assert (conversation.date_order, conversation.date_order_basis) == ("mdy", "user")
+    assert "chat.datumvolgorde_tegenspraak" not in codes(conversation)
+    assert messages[0].sent == "2022-03-03T09:00:00"
 
 
 def test_media_names_and_other_evidence_decide_the_order(tmp_path: Path) -> None:
