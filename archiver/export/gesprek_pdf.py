@@ -10,6 +10,7 @@ Characters without a glyph are shown by their number, never dropped (`archiver.e
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -209,6 +210,8 @@ def _set(document: Mapping[str, Any], folder: Path) -> bytes | None:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             timeout=_SECONDS,
+            # The child finds the same packages as this process, wherever that was started.
+            env=os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)},
             check=False,
         )
     except subprocess.TimeoutExpired:

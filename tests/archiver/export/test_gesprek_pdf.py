@@ -7,6 +7,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pikepdf
@@ -139,6 +140,13 @@ def test_a_long_conversation_comes_in_parts_that_together_are_all_of_it(
         assert "17 november 2026" in text
         assert [f"nummer{i:03d}" in text for i in range(8)] == [i // 3 == number for i in range(8)]
     assert words(whole.part(1)) == texts[1]
+
+
+def test_it_is_made_wherever_the_program_was_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert copy([message(0)]).part(0).startswith(b"%PDF-")
 
 
 def test_beyond_the_limit_there_is_no_pdf() -> None:
