@@ -346,3 +346,48 @@ def test_nothing_is_cut_in_a_narrow_window(open_window: Open, width: int) -> Non
         assert edge.x() <= right
         assert edge.y() <= driver.window.height()
         assert widget.width() >= widget.minimumSizeHint().width()
+
+
+def test_one_decision_for_all_exports_and_an_exception_for_one_is_shown(
+    open_window: Open, werkmap: Path, pair: tuple[str, str]
+) -> None:
+    from archiver.services import overview
+    from archiver.services.conversation_parts import LinkExports, link_exports
+    from ui.operations.core import Change
+
+    archive = open_archive(werkmap, origin="test")
+    link_exports(archive, LinkExports(*pair, "zelfde groep"), Silent())
+    archive.close()
+    driver = open_window(ArchiveCore(werkmap))
+    archive = driver.desk.core.archive  # type: ignore[attr-defined]
+
+    def values() -> list[str | None]:
+        found = [overview.item(archive, i).decision for i in pair]
+        return [d.waardering if d else None for d in found]
+
+    for queue in ("getagd", "te_beoordelen"):
+        driver.window.go(queue)
+        driver.idle()
+        if driver.titles():
+            break
+    inspector = driver.window.list_page.inspector
+    driver.until(lambda: inspector._row is not None and inspector._row.exports == 2)
+    row = driver.window.list_page.list.current()
+    assert row is not None
+    inspector.edit("B")
+    assert inspector.editor.alone.isVisibleTo(inspector.editor)
+    inspector.editor.reason.setText("van de wethouder")
+    inspector.editor.alone.setChecked(True)
+    assert inspector.editor.change().alone
+    inspector.stop_editing()
+    driver.desk.decide([pair[1]], Change(waardering="B", reason="van de wethouder", alone=True))
+    driver.until(lambda: values() == [None, "B"])
+    driver.idle()
+    driver.desk.decide([pair[0]], Change(waardering="V", termijn="P5Y", reason="geen belang"))
+    driver.until(lambda: values() == ["V", "B"])
+    driver.idle()
+    (stored,) = driver.desk.core.rows([pair[0]])
+    (fact,) = [f for f in driver.desk.core.detail(stored).facts if f.label == "gegeven.delen"]
+    assert "2 exports" in fact.value
+    assert "Joris" in fact.value
+    assert "blijvend bewaren (uitzondering)" in fact.value

@@ -46,6 +46,7 @@ class Row:
     findings: tuple[Finding, ...] = ()
     status: str = ""
     out: int = 0  # messages of a conversation that will not be stored
+    exports: int = 1  # of a conversation: how many are linked, this one included
     about: str = ""  # what stands in the column Onderwerp when the title says nothing new
     begun: bool = False  # only the first messages of the conversation are read yet
     preview: PreviewRow | None = field(default=None, compare=False, repr=False)

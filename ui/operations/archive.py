@@ -29,6 +29,7 @@ from ui.models.proposal import set_viewer
 from ui.models.row import Row
 from ui.operations.chat_choices import Picked
 from ui.operations.comparison_core import ArchiveComparing
+from ui.operations.conversation_facts import parts_facts
 from ui.operations.core import (
     Change,
     Detail,
@@ -183,7 +184,10 @@ class ArchiveCore:
         history = tuple(overview.history(self.archive, item.id))
         kin = related.related(self.archive, item.id)
         found = pieces.pieces_of(self.archive, item)
-        return Detail(shown, _item_facts(item), history, kin, found[0] if found else None)
+        parts, exports = parts_facts(self.archive, item)
+        facts = (*_item_facts(item), *parts)
+        shown = replace(shown, exports=exports)
+        return Detail(shown, facts, history, kin, found[0] if found else None)
 
     # --- what changes something ------------------------------------------------------------------
 
@@ -278,7 +282,9 @@ class ArchiveCore:
 
         done = Changes("items", tuple(ids))
         if change.title is not None or change.dossier is not None:
-            command = describe.Edit(tuple(ids), title=change.title, dossier=change.dossier)
+            command = describe.Edit(
+                tuple(ids), title=change.title, dossier=change.dossier, alone=change.alone
+            )
             done = describe.edit(self.archive, command, progress)
         if change.waardering:
             done = self.decide(ids, change, progress)
@@ -299,6 +305,7 @@ class ArchiveCore:
             str(change.waardering),
             change.reason or "",
             change.termijn,
+            alone=change.alone,
         )
         return appraisal.decide(self.archive, command, progress)
 

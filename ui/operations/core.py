@@ -75,6 +75,7 @@ class Change:
     waardering: str | None = None
     termijn: str | None = None
     reason: str = ""
+    alone: bool = False  # of a conversation in several exports: for this export only
 
 
 @dataclass(frozen=True, slots=True)

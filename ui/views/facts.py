@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QGridLayout,
     QHBoxLayout,
@@ -111,6 +112,11 @@ class Editor(QWidget):
             ("bewerken.reden", self.reason),
         ):
             column.addWidget(self._field(key, field))
+        self.alone = QCheckBox(t("bewerken.alleen_deel"))
+        self.alone.setFont(font())
+        self.alone.setMinimumHeight(px(24))
+        self.alone.installEventFilter(self)
+        column.addWidget(self.alone)
         self.complaint = Text("", ink="error", wrap=True, ratio=META)
         column.addWidget(self.complaint)
         foot = QHBoxLayout()
@@ -152,6 +158,8 @@ class Editor(QWidget):
         self.dossier.setEditText(row.dossier or "")
         self.term.setText(term(row.appraisal.get("termijn")))
         self.reason.clear()
+        self.alone.setChecked(False)
+        self.alone.setVisible(row.exports > 1)
         self.complaint.setText("")
         self.complaint.hide()
         self.value.setCurrentIndex(max(0, self.value.findData(waardering or "")))
@@ -181,6 +189,7 @@ class Editor(QWidget):
             waardering=value or None,
             termijn=parse_term(self.term.text()) if value == "V" else None,
             reason=self.reason.text().strip(),
+            alone=self.alone.isChecked(),
         )
 
     def _value_changed(self) -> None:

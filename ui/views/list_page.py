@@ -204,7 +204,7 @@ class ListPage(Pane):
         self.inspector.reader.browser.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _changed(self, row: Row, change: Change) -> None:
-        if change == Change(reason=change.reason):
+        if change == Change(reason=change.reason, alone=change.alone):
             return
         if isinstance(row.key, tuple):
             rows = [self._desk.rows[k] for k in self.list.selected_keys() if k in self._desk.rows]
