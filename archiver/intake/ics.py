@@ -22,6 +22,7 @@ from archiver.findings import Finding, Severity
 from archiver.intake.body_text import Readable
 from archiver.intake.charsets import decode
 from archiver.intake.language import guess_language
+from archiver.intake.notices import name_notice
 from archiver.intake.protocol import Head, Limits, ParseContext
 from archiver.model import Address, Attachment, Body, EmailMessage, Record, Span, Unreadable
 
@@ -111,6 +112,8 @@ def read_message(raw: bytes, limits: Limits = _DEFAULT) -> EmailMessage | None:
     if date is None:
         findings.append(Finding("mail.datum_ontbreekt"))
     attachments = tuple(_attachments(calendar))
+    notices = (name_notice(a.name, a.part) for a in attachments if a.name)
+    findings += [notice for notice in notices if notice is not None]
     return EmailMessage(
         format=FORMAT,
         index=0,

@@ -32,6 +32,7 @@ from archiver.intake.compound import (
     write_compound,
 )
 from archiver.intake.headers import all_headers
+from archiver.intake.notices import name_notice
 from archiver.intake.outlook_msg import details
 from archiver.intake.protocol import Head, Limits, ParseContext
 from archiver.model import Attachment, EmailMessage, Record, Span, Unreadable
@@ -277,6 +278,9 @@ def _attachment(
     size, digest = len(data), hashlib.sha256(data).hexdigest()
     message: EmailMessage | None = None
     kind = "file"
+    # What an attached item is called is its subject: no file, and a slash in it misleads nobody.
+    if method != _EMBEDDED and name and (misleads := name_notice(name, part)) is not None:
+        notes.findings.append(misleads)
     if method == _EMBEDDED:
         # Nested items contain each other: only one of them is in memory at a time.
         data = b""

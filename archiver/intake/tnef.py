@@ -22,6 +22,7 @@ from archiver.intake.attached import TNEF as MAGIC
 from archiver.intake.attached import calendar_findings, kind_of, read_further
 from archiver.intake.body_text import Readable, html_to_text
 from archiver.intake.headers import all_headers
+from archiver.intake.notices import name_notice
 from archiver.intake.protocol import Head, Limits, ParseContext
 from archiver.model import Attachment, EmailMessage, Record, Span, Unreadable
 
@@ -180,6 +181,8 @@ def _attachment(
         if limits.depth > 1:
             message = _read(data, replace(limits, depth=limits.depth - 1), None)
     else:
+        if name and (misleads := name_notice(name, part)) is not None:
+            findings.append(misleads)
         kind = kind_of(name, media_type, data)
         message = read_further(kind, media_type, data, limits)
         findings.extend(calendar_findings(kind, data, part))

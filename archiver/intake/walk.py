@@ -18,8 +18,10 @@ from archiver.intake.mail_folders import sort_out
 NAME_BYTES = 120
 
 _FORBIDDEN = frozenset('<>:"/\\|?*')
+# Windows takes a small ¹, ² or ³ for a number too.
 _RESERVED = frozenset(
-    ["con", "prn", "aux", "nul"] + [f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10)]
+    ["con", "prn", "aux", "nul", "conin$", "conout$", "clock$"]
+    + [f"{port}{n}" for port in ("com", "lpt") for n in "123456789¹²³"]
 )
 # A folder with these is a work folder of this program: its blobs were taken in before.
 _WORK_FOLDER = frozenset({"register.db", "kluis"})

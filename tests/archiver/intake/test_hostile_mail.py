@@ -11,13 +11,15 @@ from collections.abc import Callable
 
 import pytest
 
+from archiver.intake import ics, msg, tnef
 from archiver.intake.body_text import readable, safe_html
 from archiver.intake.mime import part_bytes
 from archiver.intake.protocol import Limits
-from archiver.intake.walk import safe_name
+from archiver.intake.walk import is_reserved, safe_name
 from archiver.model import EmailMessage
 from archiver.wire import from_wire, to_wire
 from tests.archiver.intake.messages import HEADER, codes, multipart, part, read
+from tests.helpers import outlook
 
 
 def named(name: bytes) -> bytes:
@@ -158,6 +160,59 @@ def test_a_name_that_misleads_is_kept_and_said_and_never_used(raw: bytes) -> Non
     assert safe not in ("", ".", "..")
     assert safe.isprintable()
     assert len(safe.encode()) <= 120
+
+
+HOSTILE_NAMES = (
+    "../../uit.png",
+    "..\\uit.dll",
+    "a\x00b.exe",
+    "lpt1.txt",
+    "COM\u00b2",
+    "factuur\u202efdp.exe",
+)
+
+
+def _in_calendar(name: str) -> EmailMessage | None:
+    attached = f'ATTACH;ENCODING=BASE64;FILENAME="{name}":eA=='.encode()
+    event = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n" + attached + b"\r\nEND:VEVENT\r\n"
+    return ics.read_message(event + b"END:VCALENDAR\r\n")
+
+
+def _in_tnef(name: str) -> EmailMessage:
+    values = {0x3707: (0x1F, name.encode("utf-16-le") + bytes(2)), 0x3701: (0x102, b"x")}
+    start = (2, 0x69002, bytes(14))
+    return tnef.read_message(outlook.tnef(start, (2, 0x69005, outlook.tnef_list(values))))
+
+
+@pytest.mark.parametrize("name", HOSTILE_NAMES)
+@pytest.mark.parametrize("form", ["msg", "tnef", "ics"])
+def test_a_name_that_misleads_is_said_in_every_form(form: str, name: str) -> None:
+    if form == "msg":
+        item = outlook.msg(outlook.IPM_NOTE, (), [outlook.file(name, b"x")])
+        message: EmailMessage | None = msg.read_message(item)
+    else:
+        message = _in_tnef(name) if form == "tnef" else _in_calendar(name)
+    assert message is not None
+    assert [a.name for a in message.attachments] == [name]
+    assert codes(message).count("mail.bijlagenaam_misleidt") == 1
+
+
+def test_the_subject_of_an_attached_item_is_no_name_of_a_file() -> None:
+    inner = outlook.item({**outlook.IPM_NOTE, 0x0037: "Besluit 3/4"})
+    holder = outlook.attached({0x3705: 5, 0x3001: "Besluit 3/4"}, inside=inner)
+    message = msg.read_message(outlook.msg(outlook.IPM_NOTE, (), [holder]))
+    assert [a.name for a in message.attachments] == ["Besluit 3/4"]
+    assert "mail.bijlagenaam_misleidt" not in codes(message)
+
+
+DEVICES = ("con", "PRN", "aux.txt", "nul.tar.gz", "CONIN$", "conout$.log", "CLOCK$")
+
+
+@pytest.mark.parametrize("name", [*DEVICES, *(f"{p}{n}.x" for p in ("com", "LPT") for n in "19¹³")])
+def test_a_device_of_windows_is_never_the_name_of_a_file(name: str) -> None:
+    assert is_reserved(name)
+    assert codes(read(star(name))) == ["mail.bijlagenaam_misleidt"]
+    assert not is_reserved(safe_name(name))
 
 
 @pytest.mark.parametrize("name", [b"besluit.pdf", b"Nota 3 (concept), v2.docx", b"RE_ vraag.eml"])
