@@ -33,6 +33,7 @@ from ui.operations.core import (
     Vault,
 )
 from ui.operations.mailbox_core import Mailboxes
+from ui.operations.proof import Proof
 from ui.words import t
 
 KEEP: dict[str, Any] = {
@@ -207,6 +208,9 @@ class FakeCore:
         self, path: Path, answers: Mapping[str, str], progress: Progress
     ) -> Iterator[Row]:
         yield from ()
+
+    def proofs(self, row: Row) -> tuple[Proof, ...]:
+        return ()
 
     def attachment_copy(self, row: Row, attachment: Attachment) -> Path:
         self.calls.append(("attachment", (row.key, attachment.part)))

@@ -27,6 +27,7 @@ from archiver.model import (
 from archiver.progress import Progress
 from ui.models.proposal import set_viewer
 from ui.models.row import Row
+from ui.operations import proof
 from ui.operations.chat_choices import Picked
 from ui.operations.comparison_core import ArchiveComparing
 from ui.operations.conversation_facts import parts_facts
@@ -46,6 +47,7 @@ from ui.operations.core import (
     Vault,
 )
 from ui.operations.mailbox_core import ArchiveMailboxes
+from ui.operations.proof import Proof
 from ui.words import moment, n, size, t, zone_word
 
 if TYPE_CHECKING:
@@ -257,6 +259,10 @@ class ArchiveCore:
 
         for row in chat_intake.look_again(self.archive, path, answers, progress):
             yield _preview_row(row)
+
+    def proofs(self, row: Row) -> tuple[Proof, ...]:
+        """Judge the signatures of a message."""
+        return proof.proofs(self.archive, row)
 
     def attachment_copy(self, row: Row, attachment: Attachment) -> Path:
         """Make a copy of an attachment that can be opened; closing takes it away."""

@@ -17,6 +17,7 @@ from ui.models.row import Row
 from ui.operations.chat_choices import Picked
 from ui.operations.comparison_core import Comparing
 from ui.operations.mailbox_core import Mailboxes
+from ui.operations.proof import Proof
 
 if TYPE_CHECKING:
     from archiver.services.pieces import Pieces
@@ -239,6 +240,9 @@ class Core(Protocol):
         self, path: Path, answers: Mapping[str, str], progress: Progress
     ) -> Iterator[Row]:
         """Read the lines of one file again, with answers."""
+
+    def proofs(self, row: Row) -> tuple[Proof, ...]:
+        """Judge the signatures of a message."""
 
     def attachment_copy(self, row: Row, attachment: Attachment) -> Path:
         """Make a copy of an attachment that can be opened; closing takes it away."""

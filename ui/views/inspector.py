@@ -19,6 +19,7 @@ from ui.operations.core import Change, Detail
 from ui.theme import px
 from ui.views.controls import Line, Pane, Text
 from ui.views.facts import Editor, Facts, History
+from ui.views.proof_list import Proofs
 from ui.views.proposal_card import ProposalCard, title_of
 from ui.views.reader import Reader
 from ui.views.tabs import Tab
@@ -44,6 +45,7 @@ class Inspector(Pane):
         self.related = ThreadBlock()
         self.editor = Editor()
         self.history = History()
+        self.proofs = Proofs()
         self._head = Text(t("inspecteur.voorstel"), weight=600)
         self.facts.edit.connect(self.edit)
         self.card.other.connect(self._other)
@@ -66,7 +68,7 @@ class Inspector(Pane):
         self._compact = compact
         for part in (
             *(self.reader, self._head, self.card, self.facts),
-            *(self.related, self.editor, self.history),
+            *(self.related, self.editor, self.history, self.proofs),
         ):
             part.setParent(self)
         if self._body is not None:
@@ -93,6 +95,8 @@ class Inspector(Pane):
         inner.add(self.facts)
         inner.add(self.editor)
         inner.add(self.related)
+        inner.lines.addSpacing(px(14))
+        inner.add(self.proofs)
         inner.lines.addSpacing(px(14))
         inner.add(self.history)
         inner.lines.addStretch(1)
@@ -126,7 +130,7 @@ class Inspector(Pane):
         column.addWidget(Line())
         stack.addWidget(self.reader)
         self._free_reader()
-        for parts in ((self.facts, self.editor, self.related), (self.history,)):
+        for parts in ((self.facts, self.editor, self.related, self.proofs), (self.history,)):
             inner = _Inner()
             for part in parts:
                 inner.add(part)
@@ -163,6 +167,7 @@ class Inspector(Pane):
         """Nothing is current."""
         self._row = None
         self.related.show_related(None)
+        self.proofs.forget()
         self.reader.clear(sentence)
         self._show_parts()
         self._fit_timer.start()
@@ -170,6 +175,7 @@ class Inspector(Pane):
     def show_row(self, row: Row) -> None:
         """Show what the list knows already; reading and detail follow."""
         self._row = row
+        self.proofs.forget()
         self.related.show_related(None)
         self.card.show_appraisal(row.appraisal)
         self._head.setText(title_of(row.appraisal))

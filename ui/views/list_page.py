@@ -14,8 +14,10 @@ from ui.models.row import Key, Row
 from ui.operations.attachments import Attachments
 from ui.operations.core import QUEUES, Change
 from ui.operations.desk import Desk
+from ui.operations.proof import ProofReader
 from ui.shortcuts import key_of
 from ui.theme import px
+from ui.views.codepage_card import CodepageCard
 from ui.views.controls import Pane
 from ui.views.inspector import Inspector
 from ui.views.message_list import MessageList
@@ -43,6 +45,7 @@ class ListPage(Pane):
         super().__init__("base")
         self._desk = desk
         self.attachments = Attachments(desk)
+        self._proof = ProofReader(desk)
         self.queue = "nieuw"
         self._search = ""
         self._compact = False
@@ -73,7 +76,10 @@ class ListPage(Pane):
         self._answering = False  # the next question, or the list, gets the focus
         self.question = QuestionCard()
         self.question.answered.connect(self._answered)
-        self.inspector.layout().insertWidget(0, self.question)  # type: ignore[union-attr]
+        self.codepage = CodepageCard()
+        self.codepage.answered.connect(self._answered)
+        for card in (self.codepage, self.question):
+            self.inspector.layout().insertWidget(0, card)  # type: ignore[union-attr]
         self.inspector.changed.connect(self._changed)
         self.inspector.reader.attachments.wanted.connect(self._open_attachment)
         self.inspector.editing_ended.connect(self.list.focus)
@@ -173,8 +179,10 @@ class ListPage(Pane):
             if not self.list.model.rowCount():
                 self.inspector.show_nothing()
                 self.question.show_for(None)
+                self.codepage.show_for(None)
             return
         self.question.show_for(row)
+        self.codepage.show_for(row)
         if self._answering:
             self._answering = False
             (self.question.focus if self.question.asked else self.list.focus)()
@@ -193,6 +201,8 @@ class ListPage(Pane):
             return
         self.inspector.show_detail(detail)
         self.inspector.show_reading(reading)
+        if detail.row.kind == "email":
+            self._proof.ask(detail.row, self.inspector.proofs.show_proofs)
 
     def _unreadable(self, row: Row, error: ArchiverError) -> None:
         current = self.list.current()
