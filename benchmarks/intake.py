@@ -113,10 +113,10 @@ OURS = "archiefklaar neem-op"
 
 
 def tools(kind: str) -> tuple[Tool, ...]:
-    """Give ours, for one mailbox ("mbox") or a folder of loose files ("eml")."""
+    """Give ours, for one mailbox ("mbox", "large") or a folder of loose files ("eml")."""
 
     def source(mail: Mail) -> str:
-        return str(mail.mbox if kind == "mbox" else mail.folder)
+        return str(mail.folder if kind == "eml" else mail.mbox)
 
     return (
         Tool(
@@ -164,7 +164,7 @@ def verdicts(outcomes: list[Outcome], kind: str) -> list[report.Verdict]:
             said.append((good, f"{size:,}: {found.speed:,.0f}/CPU-s (asked {REQUIRED_SPEED:,})"))
         good = found.peak < REQUIRED_MEMORY
         said.append((good, f"{size:,}: peak {found.peak:.0f} MB (asked < {REQUIRED_MEMORY})"))
-    counts = sorted(size for size in own if size >= 10_000)
+    counts = sorted(size for size in own if size >= 5_000)
     for less, more in pairwise(counts):
         growth = own[less].speed / own[more].speed
         words = f"time per message at {more:,} is {growth:.2f} x that at {less:,}"
@@ -176,20 +176,20 @@ def compare(kind: str, counts: list[int], folder: Path, only_ours: bool, keep: b
     """Measure all on the same messages; True when everything that was asked is met."""
     outcomes: list[Outcome] = []
     sizes: dict[int, int] = {}
-    others, out = ((), ()) if only_ours else peers(kind, folder)
+    others, out = ((), ()) if only_ours or kind == "large" else peers(kind, folder)
     chosen = (*tools(kind), *others)
     for tool in chosen:
         print(f"{tool.name}: {tool.does}")
     for size in counts:
         mail = Mail(size, *(folder / f"{size}.{form}" for form in ("mbox", "maildir", "eml")))
         used = [tool for tool in chosen if size <= tool.most]
-        if kind == "mbox":
-            mailbox.mbox(mail.mbox, size)
-        else:
+        if kind == "eml":
             mailbox.loose(mail.folder, size)
+        else:
+            mailbox.mbox(mail.mbox, size, mailbox.heavy if kind == "large" else mailbox.message)
         if MU in used:
             mailbox.maildir(mail.maildir, size)
-        given = [mail.mbox] if kind == "mbox" else list(mail.folder.iterdir())
+        given = list(mail.folder.iterdir()) if kind == "eml" else [mail.mbox]
         sizes[size] = sum(path.stat().st_size for path in given)
         print(f"{size:,} messages, {sizes[size] / 1e6:.0f} MB as {kind}", flush=True)
         for tool in used:
@@ -211,21 +211,22 @@ def compare(kind: str, counts: list[int], folder: Path, only_ours: bool, keep: b
                 {**asdict(o), "messages_per_cpu_second": round(o.speed)} for o in outcomes
             ],
         }
-        report.keep("intake" if kind == "mbox" else "eml", table(outcomes), found, data, out)
+        report.keep("intake" if kind == "mbox" else kind, table(outcomes), found, data, out)
     return all(good for good, _ in found)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--mbox", default="1000,10000,400000", help="numbers of messages")
+    parser.add_argument("--mbox", default="1000,10000,100000", help="numbers of messages")
     parser.add_argument("--eml", default="1000,10000")
+    parser.add_argument("--large", default="6600,66000", help="the same, of messages of 76 kB")
     parser.add_argument("--folder", type=Path, default=None, help="where 15 GB may be written")
     parser.add_argument("--only-ours", action="store_true")
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
     met = True
     with tempfile.TemporaryDirectory(dir=chosen.folder, prefix="benchmark-") as name:
-        for kind, given in (("eml", chosen.eml), ("mbox", chosen.mbox)):
+        for kind, given in (("eml", chosen.eml), ("mbox", chosen.mbox), ("large", chosen.large)):
             counts = [int(one) for one in given.split(",") if one]
             if counts:
                 met &= compare(kind, counts, Path(name), chosen.only_ours, chosen.write)

@@ -11,7 +11,7 @@ import base64
 import quopri
 import random
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from email.header import Header
 from email.utils import format_datetime
@@ -123,13 +123,23 @@ def message(number: int) -> bytes:
     return ("\n".join(lines) + "\n").encode("utf-8")
 
 
-def mbox(path: Path, count: int) -> None:
+def heavy(number: int) -> bytes:
+    """Give message `number` with one document of 55 kB: 76 kB, for a mailbox of gigabytes."""
+    dice = random.Random(number)
+    lines = [*_header(number, dice)]
+    head = ["Content-Type: application/pdf", 'Content-Disposition: attachment; filename="nota.pdf"']
+    document = _encoded(dice, head, b"%PDF-1.7\n", 55_000)
+    lines += _multipart("mixed", number, [_plain(_text(dice)), document])
+    return ("\n".join(lines) + "\n").encode("utf-8")
+
+
+def mbox(path: Path, count: int, make: Callable[[int], bytes] = message) -> None:
     """Write the mailbox as one mbox file (mboxrd quoting)."""
     with path.open("wb") as out:
         for number in range(count):
             moment = START + timedelta(minutes=17 * number)
             out.write(b"From afzender@kadeburg.example %s\n" % moment.ctime().encode())
-            out.write(message(number).replace(b"\nFrom ", b"\n>From "))
+            out.write(make(number).replace(b"\nFrom ", b"\n>From "))
             out.write(b"\n")
 
 
