@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from archiver.cli.context import Context, Line
+from archiver.cli.options import MOMENT
 
 
 @click.command()
@@ -15,7 +16,7 @@ from archiver.cli.context import Context, Line
     "--formaat", type=click.Choice(["json", "html", "pdf", "rsmf", "vcon"]), required=True
 )
 @click.option("--naar", type=click.Path(path_type=Path), required=True, help="Een nieuwe map.")
-@click.option("--moment", default=None, help="Tijdstip van maken; hetzelfde geeft dezelfde bytes.")
+@MOMENT
 @click.pass_obj
 def exporteer(ctx: Context, item_id: str, formaat: str, naar: Path, moment: str | None) -> None:
     """Maak een kopie van een gesprek voor gebruik elders; een aanlevering maak je met verpak."""
