@@ -72,16 +72,17 @@ def gesprek(ctx: Context, id_: str) -> None:
 
 def suggest_links(ctx: Context, ids: Iterable[str]) -> None:
     """Say of what was taken in that it looks like another export of a conversation; link nothing."""
-    from archiver.model import ItemKind
-    from archiver.services import overview
-    from archiver.services.comparison import other_exports
+    from archiver.services.intake_events import conversations_among
 
     archive = ctx.open()
-    wanted = tuple(ids)
-    for row in overview.item_rows(archive, wanted):
-        if row.kind == ItemKind.CONVERSATION:
-            for other in other_exports(archive, row.id, Line()):
-                ctx.say(f"  {row.id}: {_why(ctx, other)}")
+    came_in = conversations_among(archive, ids)
+    if not came_in:
+        return  # a drop of mail does not pay for what compares conversations
+    from archiver.services.comparison import other_exports
+
+    for item_id in came_in:
+        for other in other_exports(archive, item_id, Line()):
+            ctx.say(f"  {item_id}: {_why(ctx, other)}")
 
 
 def _why(ctx: Context, other: OtherExport) -> str:

@@ -1,12 +1,13 @@
-"""What the audit trail says of taking in: secured, refused, and what was left out before."""
+"""What is said of taking in: secured, refused, left out before; and which conversations came in."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from archiver.findings import Finding
-from archiver.model import AuditEvent, Extract, Source
+from archiver.model import AuditEvent, Extract, ItemKind, Source
 from archiver.services.archive import Archive
+from archiver.store import items
 
 
 def secured(archive: Archive, source: Source, items: int) -> AuditEvent:
@@ -41,3 +42,10 @@ def left_out(archive: Archive, item_id: str, extract: Extract) -> AuditEvent:
             "weggelaten": dict(extract.left_out),
         },
     )
+
+
+def conversations_among(archive: Archive, ids: Iterable[str]) -> tuple[str, ...]:
+    """Give the conversations among these items, in that order; costs one question to the register."""
+    with archive.register.read() as tx:
+        conversations = set(items.ids(tx, kind=ItemKind.CONVERSATION))
+    return tuple(i for i in ids if i in conversations)
