@@ -2,13 +2,13 @@
 
     ArchiverError            code, params, place; never a text for people
     |-- KnownError           not our fault or not allowed: shown to the user with what to do
-    |   |-- InputRefused     this file cannot be taken in (exit 1)
+    |   |-- InputRefused     this file or place cannot be used (exit 1, or 3 when nothing was done)
     |   |-- RuleRefused      a rule of section 3 of the design forbids it (exit 3)
-    |   |-- DiskFull         the disk is full or nearly so; nothing is half done (exit 1)
+    |   |-- DiskFull         the disk is full or nearly so; nothing is half done (likewise)
     |   |-- StoreDamaged     register, vault or audit trail does not match itself (exit 4)
-    |   |-- StoreRefused     the work folder cannot be used: newer version, network folder, locked
+    |   |-- StoreRefused     the work folder cannot be used: newer version, network folder, locked (likewise)
     |   `-- Cancelled        the user stopped the work; what was finished stays
-    `-- BugError             our fault: report it, never swallow it
+    `-- BugError             our fault: report it, never swallow it (exit 70)
 
 Texts are looked up under ``fout.<code>`` by `archiver.texts` at the edge.
 """

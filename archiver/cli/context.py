@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from archiver.services.archive import Archive
 
 OK, ATTENTION, WRONG_USE, REFUSED, DAMAGED = 0, 1, 2, 3, 4
+BUG = 70  # EX_SOFTWARE of sysexits.h: far from the codes that say something of the work
 
 
 @dataclass(slots=True)
@@ -29,6 +30,7 @@ class Context:
     language: str
     attention: bool = False
     exit_code: int = OK
+    answered: bool = False  # something was done and told on stdout
     actor: str | None = None
     archive: Archive | None = field(default=None)
 
@@ -40,7 +42,14 @@ class Context:
 
     def out(self, data: dict[str, Any], line: str) -> None:
         """Write one result: JSON in UTF-8 for programs, a line for people."""
+        self.answered = True
         click.echo(json_line(data) if self.as_json else printable(line))
+
+    def summary(self, counts: dict[str, Any], line: str) -> None:
+        """Write the outcome as a whole: with JSON one more object on stdout, also when all is well."""
+        if self.as_json:
+            self.out({"kind": "summary", **counts}, "")
+        self.say(line)
 
     def say(self, message: str) -> None:
         """Write a message for people; never on stdout when that holds JSON."""

@@ -85,7 +85,16 @@ def keur(ctx: Context, pakket: Path) -> None:
             f"{finding_text(finding, ctx.language)}",
         )
     errors = sum(f.severity is Severity.FOUT for f in report.findings)
-    ctx.say(ctx.text("cli.gekeurd", fouten=errors, n=len(report.findings) - errors))
+    remarks = len(report.findings) - errors
+    counts = {
+        "errors": errors,
+        "remarks": remarks,
+        "informatieobjecten": report.counts.informatieobjecten,
+        "bestanden": report.counts.bestanden,
+        "bytes": report.counts.bytes,
+        "sound": report.sound,
+    }
+    ctx.summary(counts, ctx.text("cli.gekeurd", fouten=errors, n=remarks))
 
 
 @click.command()
@@ -100,7 +109,15 @@ def verifieer(ctx: Context) -> None:
             {**finding.as_json(), "text": finding_text(finding, ctx.language)},
             f"{finding.severity.value} {finding.place} {finding_text(finding, ctx.language)}",
         )
-    ctx.say(ctx.text("cli.geverifieerd", n=report.blobs, items=report.items, regels=report.entries))
+    counts = {
+        "blobs": report.blobs,
+        "items": report.items,
+        "entries": report.entries,
+        "errors": sum(f.severity is Severity.FOUT for f in report.findings),
+        "sound": report.sound,
+    }
+    words = ctx.text("cli.geverifieerd", n=report.blobs, items=report.items, regels=report.entries)
+    ctx.summary(counts, words)
     if not report.sound:
         ctx.exit_code = DAMAGED
     ctx.attention = ctx.attention or any(f.severity is not Severity.INFO for f in report.findings)

@@ -131,9 +131,9 @@ def test_a_place_that_cannot_be_written_is_said(
     assert (code, "ligt in de werkmap" in said) == (cli.REFUSED, True)
     assert not (tmp_path / "werkmap" / "kluis" / "pakket").exists()
     code, said = package(tmp_path / "bestand" / "pakket")
-    assert (code, "is er niet of is weggevallen" in said) == (cli.ATTENTION, True)
+    assert (code, "is er niet of is weggevallen" in said) == (cli.REFUSED, True)
     code, said = package(tmp_path / ("x" * 252))
-    assert (code, "te lang" in said) == (cli.ATTENTION, True)
+    assert (code, "te lang" in said) == (cli.REFUSED, True)
     for number, words in (
         (errno.EROFS, "We mogen niet schrijven"),
         (errno.EIO, "gaf een fout"),
@@ -148,7 +148,7 @@ def test_a_place_that_cannot_be_written_is_said(
             with monkeypatch.context() as patch:
                 patch.setattr(mdto, step, refuse)
                 code, said = package(tmp_path / "pakket")
-            assert (code, words in said) == (cli.ATTENTION, True)
+            assert (code, words in said) == (cli.REFUSED, True)
             assert not (tmp_path / "pakket").exists()
     (tmp_path / "wijzer").symlink_to(tmp_path / "elders")
     assert package(tmp_path / "wijzer")[0] == cli.ATTENTION  # undecided goes out with a warning
@@ -164,7 +164,7 @@ def test_a_disk_that_is_too_small_is_noticed_before_writing(
     monkeypatch.setattr(mdto.shutil, "disk_usage", lambda _: room._replace(free=10))
     monkeypatch.setattr(mdto, "_object", None)
     code, _, err = run("verpak", "--naar", tmp_path / "pakket")
-    assert (code, "Maak 1 MB vrij" in err) == (cli.ATTENTION, True)
+    assert (code, "Maak 1 MB vrij" in err) == (cli.REFUSED, True)
     assert not [p for p in tmp_path.iterdir() if "pakket" in p.name]
 
 
@@ -189,9 +189,9 @@ def test_a_work_folder_that_cannot_be_is_said(run: Any, tmp_path: Path) -> None:
     (tmp_path / "bestand").write_text("x")
     for command in (("zoek",), ("neem-op", tmp_path / "bestand"), ("verifieer",)):
         code, _, err = run(*command, werkmap=tmp_path / "bestand" / "werk")
-        assert code == cli.ATTENTION
+        assert code == cli.REFUSED
         assert "kunnen hem niet maken" in err
-    assert run("demo", "--naar", tmp_path / "bestand")[0] == cli.ATTENTION
+    assert run("demo", "--naar", tmp_path / "bestand")[0] == cli.REFUSED
     assert run("zoek", werkmap="")[0] == cli.WRONG_USE
 
 
@@ -221,7 +221,9 @@ def test_something_strange_in_the_vault_asks_for_a_look(run: Any, tmp_path: Path
     run("neem-op", tmp_path / "een.eml")
     (tmp_path / "werkmap" / "kluis" / "sha256" / "vreemd.txt").write_text("x")
     code, out, _ = run("--json", "verifieer")
-    assert (code, json.loads(out)["code"]) == (cli.ATTENTION, "kluis.te_veel")
+    finding, summary = map(json.loads, out.splitlines())
+    assert (code, finding["code"]) == (cli.ATTENTION, "kluis.te_veel")
+    assert (summary["kind"], summary["errors"], summary["sound"]) == ("summary", 0, True)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no pipes that break like this")
@@ -283,6 +285,32 @@ def test_a_rule_that_cannot_be_read_stops_the_start(
     assert (folder / name).exists()
     (folder / name).write_bytes(data)
     code, out, err = run("zoek")
-    assert (code, out) == (cli.ATTENTION, "")
+    assert (code, out) == (cli.REFUSED, "")
     assert name in err
     assert "Traceback" not in err
+
+
+def test_a_mistake_of_ours_has_its_own_exit_code(tmp_path: Path) -> None:
+    script = tmp_path / "fout.py"
+    script.write_text(
+        "import sys\n"
+        "from archiver import cli\n"
+        "cli.zoek.callback = lambda **_: 1 / 0\n"
+        "cli.main(sys.argv[1:])\n",
+        encoding="utf-8",
+    )
+    for language, words in (("nl", "Stuur de regels hierboven"), ("en", "Send the lines above")):
+        command = [sys.executable, script, "--werkmap", tmp_path / "werk", "--taal", language]
+        done = subprocess.run([*command, "zoek"], capture_output=True, text=True, timeout=120)
+        assert (done.returncode, done.stdout) == (70, "")
+        assert "ZeroDivisionError" in done.stderr
+        assert words in done.stderr.splitlines()[-1]
+
+
+def test_when_nothing_can_be_done_it_is_said_what_can(run: Any) -> None:
+    code, _, err = run("maak-ongedaan")
+    assert code == cli.REFUSED
+    assert "neem een nieuw besluit" in err
+    code, _, err = run("verpak", "--naar", "nergens")
+    assert code == cli.REFUSED
+    assert "neem eerst berichten op" in err

@@ -28,7 +28,7 @@ from archiver.store.schema import VERSION
 from archiver.store.sqlite import driver
 from tests.robustness import mails
 
-DAMAGED, REFUSED_TO_OPEN = 4, 1
+DAMAGED, REFUSED_TO_OPEN = 4, 3
 PAGE = 4096
 Damage = Callable[[bytearray, random.Random], None]
 
