@@ -19,7 +19,7 @@ from archiver.services import overview, reading
 from archiver.services.answers import KEY, Secret
 from archiver.services.archive import Archive
 from archiver.services.exclusion import Rule
-from archiver.services.intake import TakeIn, TakeInResult
+from archiver.services.intake import TakeIn, TakeInResult, take_in
 from archiver.services.opening import preview_opened, take_in_opened
 from archiver.services.packaging_run import MakePackage, make_package
 from archiver.services.preview import Look, Previewed, PreviewRefused, read_preview
@@ -253,3 +253,13 @@ def _options() -> Iterator[list[str]]:
     for command in cli.cli.commands.values():
         for parameter in command.params:
             yield parameter.opts
+
+
+def test_a_key_given_where_nothing_is_opened_is_not_kept_either(
+    archive: Archive, tmp_path: Path
+) -> None:
+    """Answers to other questions are remembered; this one never."""
+    folder, _, key = drop(tmp_path, "threema_backup")
+    take_in(archive, TakeIn((folder,), owner=OWNER, answers={KEY: Secret(key)}), Silent())
+    assert [i.record.format for i in items(archive)] == ["sealed"]
+    nowhere(list(shapes(key)), archive.werkmap)
