@@ -63,8 +63,11 @@ class SamePerson:
     labels: tuple[Label, ...]
 
 
-def label_of(participant: Participant, record: Conversation, owner: str | None) -> Label:
-    """Tell as what a participant is known: a number, an address, an account, or a name on a phone."""
+def label_of(participant: Participant, record: Conversation, phone: str) -> Label:
+    """Tell as what a participant is known: a number, an address, an account, or a name on a phone.
+
+    `phone` says whose address book a name is from, see `phone_of`.
+    """
     name = participant.name or participant.id
     if participant.id != OWN and _bare(participant.id) != _bare(name):
         return Label("account", f"{record.platform}:{participant.id}")
@@ -72,7 +75,16 @@ def label_of(participant: Participant, record: Conversation, owner: str | None) 
         return Label("nummer", number)
     if address := address_of(name):
         return Label("e-mail", address)
-    return Label("naam", name, owner or "")
+    return Label("naam", name, phone)
+
+
+def phone_of(item: Item) -> str:
+    """Say whose phone an export is from: the owner, else this export alone (``#`` and its id).
+
+    Two exports of which nobody knows whose they are need not be of one phone, so that a name in the
+    one says nothing about the same name in the other.
+    """
+    return item.owner or f"#{item.id}"
 
 
 def number_of(text: str) -> str | None:
@@ -106,7 +118,7 @@ def participants(tx: Tx, item: Item) -> tuple[Seen, ...]:
     record = item.record
     if not isinstance(record, Conversation):
         raise RuleRefused("koppel_geen_gesprek", place=item.id)
-    found = [(p, label_of(p, record, item.owner)) for p in record.participants]
+    found = [(p, label_of(p, record, phone_of(item))) for p in record.participants]
     known = persons.of_labels(tx, (label for _, label in found))
     return tuple(_seen(p, label, known.get(label.key)) for p, label in found)
 
@@ -183,7 +195,7 @@ def suggestions(archive: Archive) -> tuple[SamePerson, ...]:
             item = items.get(tx, item_id)
             assert isinstance(item.record, Conversation)
             for participant in item.record.participants:
-                label = label_of(participant, item.record, item.owner)
+                label = label_of(participant, item.record, phone_of(item))
                 for trait in _traits(participant, label):
                     found.setdefault(trait, {})[label.key] = label
         known = persons.of_labels(tx, (x for group in found.values() for x in group.values()))

@@ -167,7 +167,7 @@ def _who(seen: Seen, hint: str) -> WhoRow:
         (seen.label,),
         seen.participant.name or seen.participant.id,
         seen.label.kind,
-        seen.label.scope,
+        "" if seen.label.scope.startswith("#") else seen.label.scope,
         seen.person.naam if seen.person else "",
         decided.actor if decided else "",
         decided.at if decided else "",

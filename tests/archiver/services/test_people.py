@@ -67,7 +67,7 @@ def test_a_participant_is_known_as_a_number_an_address_an_account_or_a_name(
     "text", ["", "2024", "Joris 2", "+31 6 1234", "a@b", "12" * 20, "<a@b.nl>"]
 )
 def test_what_is_no_number_or_address_is_a_name(text: str) -> None:
-    found = people.label_of(Participant(text, text), record(), None)
+    found = people.label_of(Participant(text, text), record(), "Mira")
     assert found.kind == "naam"
 
 
@@ -196,3 +196,19 @@ def test_the_command_lists_suggests_links_and_lets_go(
     assert call("voorstellen") == (0, [])
     assert call("los", item_id, "Joris Werk", "--reden", "toch niet")[0] == 0
     assert call("lijst") == (0, [])
+
+
+def test_a_name_on_an_unknown_phone_says_nothing_about_another_phone(
+    archive: Archive, tmp_path: Path
+) -> None:
+    ids = []
+    for place in ("een", "twee"):
+        talk = [("14:00", "Joris Blankert", f"Bericht op telefoon {place}")]
+        path = phones.write(tmp_path, place, phones.android("16-11-2026", talk))
+        ids.append(secured(archive, path))
+    first, second = ids
+    label = labels_of(archive, first)["Joris Blankert"]
+    assert label.scope.startswith("#")
+    people.link_person(archive, LinkPerson((label,), "Joris Blankert", "collega"))
+    known = {s.participant.name: s.person for s in people.seen_in(archive, second)}
+    assert known["Joris Blankert"] is None
