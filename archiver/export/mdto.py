@@ -2,8 +2,8 @@
 
 "SIP-specificatie" of the Nationaal Archief: every folder is an informatieobject, every file has its
 sidecar beside it, the pakbon lies beside the collection folder. The same order gives the same bytes.
-Everything is written in a hidden folder beside the target, and flushed to disk and named at the end
-by `release`; a delivery that fails its check is thrown away by `discard`.
+Everything is written in a hidden folder beside the target (`archiver.export.hidden`), and flushed to
+disk and named at the end by `release`; a delivery that fails its check is thrown away by `discard`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from archiver.errors import DiskFull, InputRefused, KnownError, RuleRefused, StoreDamaged
-from archiver.export import describe
+from archiver.export import describe, hidden
 from archiver.export.model import PackageFile, PackageObject, PackageOrder
 from archiver.export.pakbon import PAKBON, Counts, hash_line, package_hash, pakbon_xml
 from archiver.progress import Progress, check_cancelled
@@ -50,9 +50,14 @@ _WHY = {
 class Written:
     """A delivery on disk that has not been released: `folder` is hidden, `target` its name to be."""
 
-    folder: Path
+    place: hidden.Hidden
     target: Path
     counts: Counts
+
+    @property
+    def folder(self) -> Path:
+        """Where the delivery lies until it is released."""
+        return self.place.content
 
 
 @dataclass(slots=True)
@@ -75,11 +80,13 @@ def write(order: PackageOrder, target: Path, progress: Progress) -> Written:
     """
     refuse_taken(target)
     given, target = target, Path(os.path.realpath(target))  # a link that leads nowhere yet is fine
-    folder = target.with_name(f".{target.name}.bezig")
-    shutil.rmtree(folder, ignore_errors=True)
     tally = _Tally(order, progress, _count(order.root))
     try:
-        folder.mkdir(parents=True)
+        place = hidden.take(target)
+    except OSError as error:
+        raise _failure(error, given) from error
+    folder = place.content
+    try:
         if (short := _known_bytes(order.root) - shutil.disk_usage(folder).free) > 0:
             raise DiskFull("schijf_vol", {"ruimte": f"{-(-short // 1_000_000)} MB"})
         _object(order.root, folder, "", None, tally)
@@ -87,12 +94,12 @@ def write(order: PackageOrder, target: Path, progress: Progress) -> Written:
         counts = Counts(tally.objects, tally.files, tally.size, hashed)
         _save(folder / PAKBON, pakbon_xml(order, counts))
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        hidden.give_back(place)
         raise _failure(error, given) from error
     except BaseException:
-        shutil.rmtree(folder, ignore_errors=True)
+        hidden.give_back(place)
         raise
-    return Written(folder, target, counts)
+    return Written(place, target, counts)
 
 
 def refuse_taken(target: Path) -> None:
@@ -123,7 +130,7 @@ def release(written: Written) -> None:
 
 def discard(written: Written) -> None:
     """Throw away a delivery that may not leave."""
-    shutil.rmtree(written.folder, ignore_errors=True)
+    hidden.give_back(written.place)
 
 
 def _failure(error: OSError, target: Path) -> KnownError:

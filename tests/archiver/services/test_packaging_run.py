@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
 
 from archiver.errors import Cancelled, RuleRefused, StoreDamaged
-from archiver.export import mdto
+from archiver.export import hidden, mdto
 from archiver.export.check import check
 from archiver.findings import Finding, Severity
 from archiver.model import ItemStatus
@@ -293,13 +294,43 @@ def test_a_leftover_of_a_killed_run_is_in_nobodys_way(
     archive: Archive, drop: Path, tmp_path: Path
 ) -> None:
     secure(archive, drop)
-    leftover = tmp_path / ".levering.bezig"
-    (leftover / "half").mkdir(parents=True)
-    (leftover / "half" / "geschreven").write_bytes(b"x")
+    leftover = tmp_path / ".levering.0011aaff.bezig"
+    (leftover / hidden.CONTENT / "half").mkdir(parents=True)
+    (leftover / hidden.CONTENT / "half" / "geschreven").write_bytes(b"x")
+    (leftover / hidden.LOCK).touch()
+    (tmp_path / ".levering.2233bbff.bezig").mkdir()  # killed before there was a lock in it
+    (tmp_path / ".levering.van-iemand.bezig").mkdir()
     made = package(archive, tmp_path / "levering")
     assert made.released
-    assert not leftover.exists()
+    assert [p.name for p in tmp_path.glob(".*")] == [".levering.van-iemand.bezig"]
     assert not list(made.path.rglob("geschreven"))
+
+
+def test_two_work_folders_with_one_target_leave_each_other_alone(
+    archive: Archive, drop: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second begins while the first is writing; the first to be ready has the place."""
+    secure(archive, drop / "1 los.eml")
+    other = work_folder(tmp_path / "ander")
+    secure(other, drop / "1 los.eml")
+    really, began = mdto.write, []
+
+    def interrupted(*given: Any) -> mdto.Written:
+        written = really(*given)
+        if not began:
+            began.append(written)
+            assert package(other, tmp_path / "levering").released
+            assert written.folder.is_dir()
+        return written
+
+    monkeypatch.setattr(mdto, "write", interrupted)
+    try:
+        with pytest.raises(RuleRefused, match="pakket_map_bezet"):
+            package(archive, tmp_path / "levering")
+    finally:
+        other.close()
+    assert check(tmp_path / "levering", Silent()).sound
+    assert not list(tmp_path.glob(".*"))
 
 
 def test_two_copies_of_one_mail_keep_their_kenmerk_apart(tmp_path: Path, drop: Path) -> None:
