@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from archiver.intake import registry
+from archiver.intake.chat import extract
+from archiver.model import ChatMessage, Conversation, Span
 from tests.archiver.intake import mutations, test_authenticity_dkim, test_msg
 from tests.archiver.intake import test_authenticity_pgp as of_pgp
 from tests.archiver.intake import test_authenticity_smime as of_smime
 from tests.archiver.intake.chat import test_damaged
 from tests.helpers import pst_stores, sealed
 from tests.helpers.pst_maker import FORMS, Mail
-from tests.robustness.fuzz import checks
+from tests.robustness.fuzz import checks, seeds
 
 MEMBERS = b"\n=-=LID=-=\n"  # between the members of a zip that is made from plain bytes
+SMALL = 40_000  # bytes of a seed; larger ones only where there are no others
 Check = Callable[[bytes], None]
 
 
@@ -159,8 +164,25 @@ def _mailboxes() -> list[bytes]:
     return [b"\n".join(separator + raw + b"\n" for raw in mutations.own_seeds())]
 
 
+def _extract() -> list[bytes]:
+    out = io.BytesIO()
+    writer = extract.Writer(out)
+    for index, text in enumerate(("om tien uur", "prive", "akkoord")):
+        said = ChatMessage("kade", index, Span(0, 0), sender="Sanne", text=text)
+        if text == "prive":
+            writer.leave_out(said, extract.REASONS[0])
+        else:
+            writer.keep(replace(said, sent="2026-03-03T09:15:00"))
+    writer.finish(
+        Conversation("kade", "whatsapp", "whatsapp", 0, 9, "0" * 64, title="Kade", message_count=3)
+    )
+    return [out.getvalue()]
+
+
 def _chat(name: str) -> Callable[[], Sequence[bytes]]:
     def own() -> Sequence[bytes]:
+        if name == "extract":
+            return _extract()
         found = [test_damaged.SAMPLES[name]()] if name in test_damaged.SAMPLES else []
         return found + ([test_damaged.ZIPS[name]] if name in test_damaged.ZIPS else [])
 
@@ -204,19 +226,34 @@ def checked(name: str, folder: Path) -> Check:
 
 
 def starting_points(name: str, found: dict[str, list[bytes]]) -> list[bytes]:
-    """Give the seeds of a reader; zips also as plain bytes, so that their content is reached."""
-    seeds = [*READERS[name].own(), *found.get(name, ())]
+    """Give the known of a reader; zips also as plain bytes, so that their content is reached."""
+    known = [*READERS[name].own(), *found.get(name, ())]
     if name == "authenticity":
-        seeds += [s for s in found.get("eml", ()) if b"sign" in s.lower() or b"PGP" in s]
+        known += [s for s in found.get("eml", ()) if b"sign" in s.lower() or b"PGP" in s]
     if name == "html":
-        seeds += [s[s.find(b"<html") :] for s in found.get("eml", ()) if b"<html" in s]
+        known += [s[s.find(b"<html") :] for s in found.get("eml", ()) if b"<html" in s]
     if name == "maildir":
-        seeds += found.get("eml", ())
+        known += found.get("eml", ())
     plain = []
-    for seed in seeds:
+    for seed in known:
         if seed.startswith(b"PK\x03\x04"):
             try:
                 plain.append(unpacked(seed))
             except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError):
                 continue  # a damaged or locked zip is a seed as it is
-    return [*seeds, *plain]
+    known = sorted({*known, *plain}, key=len)
+    return [s for s in known if len(s) <= SMALL] or known[:5]
+
+
+def main(folder: Path) -> None:
+    """Write the seeds of every reader to `folder`, once: a run that finds them there starts at once."""
+    found = seeds.by_reader()
+    for name in READERS:
+        (folder / name / "start").mkdir(parents=True, exist_ok=True)
+        for seed in starting_points(name, found):
+            word = hashlib.sha256(seed).hexdigest()[:20]
+            (folder / name / "start" / word).write_bytes(seed)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,5 +1,7 @@
 """Fuzz one reader, guided by coverage: ``python -m tests.robustness.fuzz.run READER MINUTES FOLDER``.
 
+First once ``python -m tests.robustness.fuzz.readers FOLDER`` to make the seeds of all readers.
+
 Needs atheris (``pip install atheris`` in an environment of its own; `make test` does not need it).
 Minutes are of CPU time. Each kind of failure is written once to FOLDER, with its cause; the run goes on.
 docs/fuzzen.md tells what was found.
@@ -24,7 +26,7 @@ import atheris
 with atheris.instrument_imports(include=["archiver.intake", "archiver.wire"]):
     from archiver.intake import msg
     from tests.robustness.conftest import quick_place
-    from tests.robustness.fuzz import readers, seeds
+    from tests.robustness.fuzz import readers
 
 SLOW = 5  # seconds of CPU for one input
 GROWTH = 300 * 1024  # KiB that one input may add to the peak of the process
@@ -39,11 +41,8 @@ def main(name: str, minutes: float, folder: Path) -> None:
     """Fuzz until the CPU time is used up."""
     # extract-msg runs in a process of its own, with a time limit: a start for each input costs a second.
     msg.details = lambda raw, codec, seconds=0.0: ()
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = folder / name
     start = folder / "start"
-    start.mkdir(exist_ok=True)
-    for seed in readers.starting_points(name, seeds.by_reader()):
-        (start / hashlib.sha256(seed).hexdigest()[:20]).write_bytes(seed)
     longest = max(p.stat().st_size for p in start.iterdir())
     with tempfile.TemporaryDirectory(prefix="archiefklaar-fuzz-", dir=quick_place()) as place:
         run = _Run(name, minutes * 60, folder, Path(place))

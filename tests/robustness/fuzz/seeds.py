@@ -26,12 +26,16 @@ _MODULES = (
 )
 
 
-def by_reader() -> dict[str, list[bytes]]:
+def by_reader(with_corpus: bool = True) -> dict[str, list[bytes]]:
     """Give the seeds of each reader, by the last word of its module, small ones first."""
     found: dict[str, set[bytes]] = defaultdict(set)
     with tempfile.TemporaryDirectory(prefix="archiefklaar-") as folder:
         run_tests(Path(folder))
-        for path in (*files(Path(folder)), *corpus(), *files(ROOT / "archiver/data/voorbeelden")):
+        for path in (
+            *files(Path(folder)),
+            *(corpus() if with_corpus else ()),
+            *files(ROOT / "archiver/data/voorbeelden"),
+        ):
             choice = registry.choose(path, head_of(path))
             if choice is not None:
                 found[choice.parser.__name__.rpartition(".")[2]].add(path.read_bytes())  # type: ignore[attr-defined]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files
 
 from hypothesis import strategies as st
 
@@ -15,7 +17,13 @@ HALVES = (
     ("a.m.", "p.m."),
     ("a. m.", "p. m."),
     ("a\u00a0m.", "p\u00a0m."),
+    ("ص", "م"),
+    ("午前", "午後"),
+    ("上午", "下午"),
+    ("오전", "오후"),
 )
+FIRST = ("午前", "上午", "오전")  # these stand before the clock
+MARKS = ("", "", "\u200e", "\u200f", "\u202a")  # what some phones put before a header
 SPACES = (" ", "\u202f", "\u00a0")
 
 
@@ -35,6 +43,9 @@ class Dialect:
     newline: str
     bom: bool
     encoding: str
+    colon: str = ":"
+    dash: str = "-"
+    mark: str = ""
 
     def stamp(self, at: datetime) -> str:
         """Give date and time as this phone writes them."""
@@ -43,16 +54,18 @@ class Dialect:
         parts = {"d": format(at.day, wide), "m": format(at.month, wide), "y": year}
         day = self.separator.join(parts[p] for p in self.order)
         hour = at.hour if self.half is None else (at.hour % 12 or 12)
-        clock = f"{hour:{'02d' if self.half is None else wide}}:{at.minute:02d}"
+        clock = f"{hour:{'02d' if self.half is None else wide}}{self.colon}{at.minute:02d}"
         if self.seconds:
-            clock += f":{at.second:02d}"
+            clock += f"{self.colon}{at.second:02d}"
         if self.half is not None:
-            clock += self.space + self.half[at.hour >= 12]
+            half = self.half[at.hour >= 12]
+            clock = half + clock if self.half[0] in FIRST else clock + self.space + half
         return f"{day}{',' if self.comma else ''} {clock}"
 
     def header(self, at: datetime) -> str:
         """Give the whole start of a line."""
-        return f"[{self.stamp(at)}] " if self.layout == "ios" else f"{self.stamp(at)} - "
+        stamp = self.stamp(at)
+        return self.mark + (f"[{stamp}] " if self.layout == "ios" else f"{stamp} {self.dash} ")
 
     def sent(self, at: datetime) -> str:
         """Give the time that the reader must find."""
@@ -68,11 +81,12 @@ class Dialect:
 
 @dataclass(frozen=True)
 class Event:
-    """What somebody said, or a line without sender."""
+    """What somebody said, or with `system` a line of the app of that kind."""
 
     at: datetime
     sender: str | None
     text: str
+    system: str | None = None
 
 
 def write(dialect: Dialect, events: list[Event], last_newline: bool = True) -> bytes:
@@ -81,6 +95,8 @@ def write(dialect: Dialect, events: list[Event], last_newline: bool = True) -> b
     for event in events:
         body = event.text.replace("\n", dialect.newline)
         who = f"{event.sender}: " if event.sender is not None else ""
+        if event.system is not None and dialect.layout == "ios":
+            who = "Kade: \u200e"  # an iPhone names the group as the sender of its own lines
         lines.append(dialect.header(event.at) + who + body)
     text = dialect.newline.join(lines) + (dialect.newline if last_newline else "")
     if dialect.encoding != "utf-8":
@@ -103,6 +119,9 @@ dialects = st.builds(
     newline=st.sampled_from(("\n", "\r\n")),
     bom=st.booleans(),
     encoding=st.sampled_from(("utf-8", "utf-8", "utf-8", "utf-16-le", "utf-16-be")),
+    colon=st.sampled_from((":", ":", ".")),
+    dash=st.sampled_from(("-", "-", "–")),
+    mark=st.sampled_from(MARKS),
 ).filter(lambda dialect: dialect.exists)
 
 _letters = st.characters(codec="utf-8", exclude_characters="\n\r:")
@@ -130,6 +149,27 @@ moments = st.datetimes(datetime(2012, 1, 1), datetime(2025, 12, 31)).map(
     lambda at: at.replace(microsecond=0)
 )
 events = st.builds(Event, moments, labels, texts)
+
+
+def system_texts() -> list[tuple[str, str]]:
+    """Give every line of the app in every language of our tables, with its kind."""
+    filling = {"{a}": "Sanne", "{n}": "Ömer", "{*}": " x", "{name}": "a b.pdf"}
+    found = []
+    for table in sorted(files("archiver.data").joinpath("whatsapp").iterdir(), key=str):
+        if not table.name.endswith(".json"):
+            continue
+        for row in json.loads(table.read_text(encoding="utf-8"))["entries"]:
+            text = row["text"]
+            for slot, value in filling.items():
+                text = text.replace(slot, value)
+            if row["kind"].startswith("system."):
+                found.append((text, row["kind"].removeprefix("system.")))
+    return found
+
+
+systems = st.builds(
+    lambda at, line: Event(at, None, *line), moments, st.sampled_from(system_texts())
+)
 
 
 def looks_like_header(text: str, layout: str) -> bool:

@@ -17,6 +17,7 @@ from tests.archiver.intake.chat.dialects import (
     dialects,
     events,
     looks_like_header,
+    systems,
     write,
 )
 
@@ -35,7 +36,11 @@ def _read(path: Path, **answers: str) -> tuple[Conversation, list[ChatMessage]]:
 
 
 @calm
-@given(dialect=dialects, told=st.lists(events, min_size=1, max_size=12), ended=st.booleans())
+@given(
+    dialect=dialects,
+    told=st.lists(st.one_of(events, events, systems), min_size=1, max_size=12),
+    ended=st.booleans(),
+)
 def test_events_are_read_back_equal(
     tmp_path: Path, dialect: Dialect, told: list[Event], ended: bool
 ) -> None:
@@ -48,10 +53,14 @@ def test_events_are_read_back_equal(
     assert len(messages) == len(told)
     forced = "day_above_12" in str(conversation.date_order_basis)
     for event, message in zip(told, messages, strict=True):
-        if recognise(f"{event.sender}: {event.text}", False).system:
+        if event.system is not None:
+            assert (message.type, message.system) == ("system", event.system)
+            assert event.text in (message.text or "")
+        elif recognise(f"{event.sender}: {event.text}", False).system:
             continue  # a person whose name and words are exactly a line of the app
-        assert message.sender == event.sender
-        assert (message.text or "").replace("\r\n", "\n") == event.text
+        else:
+            assert message.sender == event.sender
+            assert (message.text or "").replace("\r\n", "\n") == event.text
         if conversation.date_order == dialect.order:
             assert message.sent == dialect.sent(event.at)
         else:
