@@ -62,7 +62,8 @@ class Row:
     media (by hash), system, system_words (a line of the app in other words), deleted (on both).
     Of differs: deleted_left, deleted_right, edited, wording, caption, media_left_out, system_other.
     Of one side only: earlier, later (beyond the other export), joined_later, left_earlier,
-    system_here_only, missing_there (deleted on that phone alone, or never received).
+    system_here_only, missing_there (deleted on that phone alone, or never received), withheld (the
+    other is an extract, and something was taken out there before securing).
     `seconds` is how much later the right one is, after the shift. `moved`: the order differs.
     """
 
@@ -132,9 +133,14 @@ def compare(
     left: Sequence[ChatMessage],
     right: Sequence[ChatMessage],
     people: Sequence[tuple[str, str]] = (),
+    totals: tuple[int | None, int | None] = (None, None),
 ) -> Comparison:
-    """Lay two exports side by side. `people` are labels (left and right) that a person linked."""
-    match = _Match(Side(left), Side(right), people)
+    """Lay two exports side by side. `people` are labels (left and right) that a person linked.
+
+    `totals` are, of an extract, the messages that its source had: positions that are missing were taken
+    out. None for an export that is whole.
+    """
+    match = _Match(Side(left), Side(right), people, totals)
     match.run()
     return match.result()
 
@@ -142,8 +148,14 @@ def compare(
 class _Match:
     """The pairs found so far; `pair` holds for every left place (right place, moved, reason)."""
 
-    def __init__(self, left: Side, right: Side, people: Sequence[tuple[str, str]]) -> None:
-        self.left, self.right = left, right
+    def __init__(
+        self,
+        left: Side,
+        right: Side,
+        people: Sequence[tuple[str, str]],
+        totals: tuple[int | None, int | None],
+    ) -> None:
+        self.left, self.right, self.totals = left, right, totals
         if _half_timeless(left) or _half_timeless(right):
             left.time, right.time = [None] * len(left.time), [None] * len(right.time)
         self.shift = shift_to(left, right)
@@ -241,8 +253,8 @@ class _Match:
         straight = set(rising([(i, j) for i, (j, _) in self.pair.items()]))
         spine = sorted(straight)
         size = (len(self.left.messages), len(self.right.messages))
-        there = _Presence(self.right.messages)
-        here = _Presence(self.left.messages)
+        there = _Presence(self.right.messages, self.totals[1])
+        here = _Presence(self.left.messages, self.totals[0])
         next_left = next_right = 0
         for i, j in [*spine, size]:
             for k in range(next_left, i):
@@ -295,8 +307,8 @@ class _Match:
 class _Presence:
     """Where the owner of an export was in the conversation, from its own lines."""
 
-    def __init__(self, messages: Sequence[ChatMessage]) -> None:
-        self._messages = messages
+    def __init__(self, messages: Sequence[ChatMessage], total: int | None) -> None:
+        self._messages, self._total = messages, total
         spoken = (n for n, m in enumerate(messages) if m.type != "system")
         self._first = next(spoken, len(messages))
 
@@ -304,6 +316,11 @@ class _Presence:
         """Say why `message` of the other export is not here, between `start` and `end` of this one."""
         before = self._messages[start - 1] if start > 0 else None
         after = self._messages[end] if end < len(self._messages) else None
+        if self._total is not None:
+            first = before.index if before is not None else -1
+            last = after.index if after is not None else self._total
+            if last - first - 1 > end - start:
+                return "withheld"
         gone = before is not None and before.system in _GOES
         if gone and (after is None or after.system in _COMES):
             return "left_earlier"

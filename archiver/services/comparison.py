@@ -118,9 +118,15 @@ def compare_exports(
     if not pairs:
         raise RuleRefused("vergelijk_geen_paar", {"links": len(left), "rechts": len(right)})
     return tuple(
-        Compared(a, b, seen, compare(a.messages, b.messages, (*command.people, *_decided(a, b))))
+        Compared(a, b, seen, _compared(a, b, (*command.people, *_decided(a, b))))
         for a, b, seen in pairs
     )
+
+
+def _compared(left: Export, right: Export, who: tuple[tuple[str, str], ...]) -> Comparison:
+    a, b = (e.conversation.extract for e in (left, right))
+    totals = (a.total if a is not None else None, b.total if b is not None else None)
+    return compare(left.messages, right.messages, who, totals)
 
 
 def _decided(left: Export, right: Export) -> tuple[tuple[str, str], ...]:

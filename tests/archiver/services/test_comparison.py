@@ -30,6 +30,7 @@ from archiver.services.conversation_parts import (
     unlink_exports,
 )
 from archiver.services.conversation_view import conversation_view, joined
+from archiver.services.exclusion import Rule, take_in_without
 from archiver.services.intake import TakeIn, take_in
 from tests.helpers import phones
 from tests.helpers.messages import mail, work_folder
@@ -384,3 +385,18 @@ def test_taking_in_says_what_looks_like_another_export_and_links_nothing(
     archive = work_folder(tmp_path / "w")
     assert [linked(overview.item(archive, i)) for i in overview.item_ids(archive)] == [(), ()]
     archive.close()
+
+
+def test_what_was_taken_out_before_securing_is_not_called_deleted(
+    archive: Archive, tmp_path: Path
+) -> None:
+    path = phones.write(tmp_path, "een", phones.first_phone())
+    rules = (Rule("prive", berichten=frozenset({6, 7})),)
+    taken = take_in_without(archive, TakeIn((path,), owner="Mira"), rules, Silent())
+    (one,) = taken.changes.ids
+    two = secured(archive, phones.write(tmp_path, "twee", phones.second_phone()), "Joris")
+    assert [other.id for other in other_exports(archive, two, Silent())] == [one]
+    (found,) = compare_exports(lambda: archive, CompareExports(two, one), Silent())
+    counts = found.comparison.counts()
+    assert counts["only_left.withheld"] == 2
+    assert "only_left.missing_there" not in counts
