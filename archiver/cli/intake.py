@@ -18,7 +18,9 @@ from archiver.cli.options import (
     TEKENSET,
     TIJDZONE,
     answers,
+    facts,
     secret,
+    typed_facts,
 )
 from archiver.findings import Finding, Severity
 from archiver.services import inspect as inspection
@@ -90,6 +92,7 @@ def vergelijk(ctx: Context, links: str, rechts: str, datumvolgorde: str | None) 
 @PATHS
 @click.option("--dossier", default=None)
 @click.option("--eigenaar", default=None, help="Van wie het postvak of de telefoon is.")
+@typed_facts
 @DATUMVOLGORDE
 @TIJDZONE
 @TEKENSET
@@ -107,6 +110,9 @@ def neem_op(
     paths: tuple[Path, ...],
     dossier: str,
     eigenaar: str,
+    titel: str | None,
+    deelnemers: str | None,
+    periode: str | None,
     datumvolgorde: str | None,
     tijdzone: str | None,
     tekenset: str | None,
@@ -118,7 +124,7 @@ def neem_op(
     from archiver.services.intake import TakeIn, take_in
 
     key = secret(ctx, sleutel_uit, sleutel_vragen)
-    given = answers(datumvolgorde, tekenset, tijdzone) | key
+    given = answers(datumvolgorde, tekenset, tijdzone) | facts(titel, deelnemers, periode) | key
     command = TakeIn(paths, dossier=dossier, owner=eigenaar, answers=given)
 
     def told(secured: Sequence[SourceResult]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -97,6 +98,23 @@ def secret(ctx: Context, file: BinaryIO | None, ask: bool) -> dict[str, str]:
     else:
         return {}
     return {KEY: Secret(key)}
+
+
+def typed_facts(command: Callable[..., None]) -> Callable[..., None]:
+    """Add what a person tells of an original that is not read: title, people and period."""
+    for option, text in (
+        ("--periode", "Van een origineel dat niet te lezen is: 2026-03-01/2026-03-05."),
+        ("--deelnemers", 'Van een origineel dat niet te lezen is: "Anna de Wit; Bram Vos".'),
+        ("--titel", "Van een origineel dat niet te lezen is: hoe het gesprek heet."),
+    ):
+        command = click.option(option, default=None, help=text)(command)
+    return command
+
+
+def facts(titel: str | None, deelnemers: str | None, periode: str | None) -> dict[str, str]:
+    """Give the facts of this call as intake takes them."""
+    given = {"title": titel, "participants": deelnemers, "period": periode}
+    return {question: answer for question, answer in given.items() if answer}
 
 
 def answers(

@@ -42,6 +42,7 @@ PARSERS: tuple[str, ...] = (
     "archiver.intake.chat.rsmf",
     "archiver.intake.chat.web_archive",
     "archiver.intake.chat.sealed",
+    "archiver.intake.chat.screenshot",
     "archiver.intake.pst",
     "archiver.intake.emlx",
     "archiver.intake.maildir",

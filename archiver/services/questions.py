@@ -8,17 +8,21 @@ the conversation, in the audit trail and in the package. Nothing is guessed: una
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import islice
 from typing import Protocol
 
-from archiver.model import Answer, AuditEvent, Conversation, EmailMessage
+from archiver.model import Answer, AuditEvent, Conversation, EmailMessage, Participant
 from archiver.services.answers import is_zone
 from archiver.services.archive import Archive
 from archiver.store import audit
 
 OWNER, ZONE, DATE_ORDER = "owner", "zone", "date_order"
+# What only a person can tell of a sealed original, which nobody reads.
+TITLE, PARTICIPANTS, PERIOD = "title", "participants", "period"
 UNKNOWN = "onbekend"  # the answer of someone who does not know it either
 ZONES = ("Europe/Amsterdam", "America/Kralendijk", "UTC")
 ASKED, REMEMBERED, SOURCE = "gevraagd", "onthouden", "export"
@@ -26,6 +30,8 @@ ASKED, REMEMBERED, SOURCE = "gevraagd", "onthouden", "export"
 _OF_ONE_PERSON = ("whatsapp", "signal", "telegram", "sms", "imessage", "threema")
 _BACK = 500  # entries of the audit trail in which an earlier answer is looked for
 _MOST = 4  # names that are offered
+_MOST_NAMES = 200
+_DAY = re.compile(r"\b(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})-(\d{1,2})-(\d{4}))\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +105,61 @@ def answered(
             zone = "user" if said != UNKNOWN else zone
     if record.date_order and record.date_order_basis == "user":
         answers.append(answer(DATE_ORDER, record.date_order, ASKED))
+    if sealed(record):
+        typed = _said(given)
+        answers += [answer(question, value, ASKED) for question, value in typed.items()]
+        record = _typed(record, typed)
     return replace(record, zone_basis=zone, answers=tuple(answers))
+
+
+def sealed(record: Conversation) -> bool:
+    """Tell whether a conversation is kept whole without being read: nothing in it is known."""
+    return record.message_count == 0 and record.extract is None and not record.participants
+
+
+def names(value: str) -> tuple[str, ...]:
+    """Give the names of a list with semicolons or commas, each once."""
+    found = (" ".join(part.split()) for part in re.split(r"[;,\n]", value))
+    return tuple(dict.fromkeys(name for name in found if name))[:_MOST_NAMES]
+
+
+def period(value: str) -> tuple[str, str] | None:
+    """Read ``2026-03-01/2026-03-05``, ``1-3-2026 t/m 5-3-2026`` or one day; None when it is none."""
+    days: list[str] = []
+    for found in _DAY.finditer(value):
+        year, month, day = (found[n] or found[n + 3] for n in (1, 2, 3))
+        if not found[1]:
+            year, day = day, year
+        try:
+            days.append(date(int(year), int(month), int(day)).isoformat())
+        except ValueError:
+            return None
+    if not 1 <= len(days) <= 2 or days[0] > days[-1]:
+        return None
+    return days[0], days[-1]
+
+
+def _said(given: Mapping[str, str]) -> dict[str, str]:
+    """Give the facts that were typed, in one form: names with semicolons, a period as ISO 8601."""
+    when = period(given.get(PERIOD, ""))
+    said = {
+        TITLE: " ".join(given.get(TITLE, "").split()),
+        PARTICIPANTS: "; ".join(names(given.get(PARTICIPANTS, ""))),
+        PERIOD: "/".join(when) if when else "",
+    }
+    return {question: value for question, value in said.items() if value}
+
+
+def _typed(record: Conversation, said: Mapping[str, str]) -> Conversation:
+    people = names(said.get(PARTICIPANTS, ""))
+    when = period(said.get(PERIOD, ""))
+    return replace(
+        record,
+        title=said.get(TITLE) or record.title,
+        participants=tuple(Participant(name, name) for name in people),
+        first=when[0] if when else None,
+        last=when[1] if when else None,
+    )
 
 
 def _owner(
@@ -113,10 +173,10 @@ def _owner(
     for person in record.participants:  # Signal names the account itself
         if person.id.startswith("self:") and person.name not in ("", "self"):
             return person.name, SOURCE
-    names = {person.name.casefold(): person.name for person in record.participants}
+    there = {person.name.casefold(): person.name for person in record.participants}
     for name, basis in ((archive.actor, SOURCE), (earlier.get(OWNER), REMEMBERED)):
-        if name and name.casefold() in names:
-            return names[name.casefold()], basis
+        if name and name.casefold() in there:
+            return there[name.casefold()], basis
     return None
 
 
@@ -152,10 +212,14 @@ def open_questions(
     asked: list[Question] = []
     if OWNER not in said and record.platform in _OF_ONE_PERSON:
         people = [p.name for p in record.participants if p.id != "self"]
-        names = dict.fromkeys([earlier.get(OWNER) or archive.actor, archive.actor, *people])
-        asked.append(Question(OWNER, tuple(islice(names, _MOST))))
+        likely = dict.fromkeys([earlier.get(OWNER) or archive.actor, archive.actor, *people])
+        asked.append(Question(OWNER, tuple(islice(likely, _MOST))))
     if ZONE not in said and zone_is_open(record):
         asked.append(Question(ZONE, (*ZONES, UNKNOWN)))
+    if record.message_count == 0 and record.extract is None:
+        typed = (PARTICIPANTS, PERIOD)
+        known = {PARTICIPANTS: bool(record.participants), PERIOD: record.first is not None}
+        asked += [Question(q, ()) for q in typed if q not in said and not known[q]]
     return tuple(asked)
 
 

@@ -103,13 +103,15 @@ class QuestionCard(Pane):
             button.setVisible(bool(word))
         self.other.clear()
         self.other.setVisible(bool(first.other))
+        self.other.setFixedWidth(px(190) if first.choices else px(320))
         self.other.setPlaceholderText(first.other)
         a11y.name(self.other, first.other)
         self.setAccessibleName(f"{first.title} {first.words}")
 
     def focus(self) -> None:
         """Take the focus on the first answer."""
-        self.choices[0].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        first = self.choices[0] if self.asked and self.asked[0].choices else self.other
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
         a11y.announce(self, self.accessibleName())
 
     def _answer(self, place: int) -> None:
@@ -118,10 +120,19 @@ class QuestionCard(Pane):
         self.answered.emit(first.name, first.choices[place][0])
 
     def _typed(self) -> None:
-        words = " ".join(self.other.text().split())
-        if words:
+        words, name = " ".join(self.other.text().split()), self.asked[0].name
+        if name == "period" and not _is_period(words):
+            self._words.setText(t("vraag.period.fout"))
+            a11y.announce(self, self._words.text())
+        elif words:
             self.hide()
-            self.answered.emit(self.asked[0].name, words)
+            self.answered.emit(name, words)
+
+
+def _is_period(words: str) -> bool:
+    from archiver.services.questions import period  # loaded when somebody answers
+
+    return period(words) is not None
 
 
 def open_about(row: Row | None) -> tuple[Asked, ...]:
@@ -162,4 +173,20 @@ def _zone(zones: Sequence[str]) -> Asked:
     )
 
 
-_MAKERS: dict[str, Callable[[Sequence[str]], Asked]] = {"owner": _owner, "zone": _zone}
+def _typed(name: str) -> Callable[[Sequence[str]], Asked]:
+    """What only a person can tell of an original that nobody reads."""
+    return lambda _: Asked(
+        name,
+        t(f"vraag.{name}.kop"),
+        t("vraag.niet_geduid.uitleg"),
+        (),
+        t(f"vraag.{name}.voorbeeld"),
+    )
+
+
+_MAKERS: dict[str, Callable[[Sequence[str]], Asked]] = {
+    "owner": _owner,
+    "zone": _zone,
+    "participants": _typed("participants"),
+    "period": _typed("period"),
+}

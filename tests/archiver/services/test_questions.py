@@ -14,6 +14,7 @@ from archiver.services.archive import Archive
 from archiver.services.intake import TakeIn, take_in
 from archiver.services.preview import Look, Previewed, PreviewRow, preview
 from archiver.store import audit, items
+from tests.archiver.intake.chat.test_screenshot import png
 
 CHAT = (
     "13-03-2026 09:00 - Anna de Wit: Is de nota klaar?\n13-03-2026 09:01 - Bram Vos: Ja, net af.\n"
@@ -140,3 +141,49 @@ def test_platforms_that_know_it_themselves_are_not_asked(archive: Archive) -> No
 def test_only_the_name_of_a_zone_is_one() -> None:
     assert all(is_zone(name) for name in ("Europe/Amsterdam", "UTC", "America/Argentina/Ushuaia"))
     assert not any(is_zone(name) for name in ("", "morgen", "../etc", "Europe/Amsterdam\n"))
+
+
+def picture(folder: Path) -> Path:
+    path = folder / "Schermafbeelding.png"
+    path.write_bytes(png())
+    return path
+
+
+def test_of_a_sealed_original_people_and_period_are_typed_by_the_user(
+    archive: Archive, tmp_path: Path
+) -> None:
+    path = picture(tmp_path)
+    assert asked(row(archive, path)) == ["participants", "period"]
+    said = {
+        "participants": "Anna de Wit;  Bram Vos, Anna de Wit",
+        "period": "1-3-2026 t/m 5-3-2026",
+        "title": "Appgroep Kade",
+    }
+    assert asked(row(archive, path, **said)) == []
+    item_id, record = secured(archive, path, **said)
+    assert [p.name for p in record.participants] == ["Anna de Wit", "Bram Vos"]
+    assert (record.first, record.last) == ("2026-03-01", "2026-03-05")
+    assert {a.question: a.value for a in record.answers} == {
+        "title": "Appgroep Kade",
+        "participants": "Anna de Wit; Bram Vos",
+        "period": "2026-03-01/2026-03-05",
+    }
+    with archive.register.read() as tx:
+        item = items.get(tx, item_id)
+        told = [e for e in audit.entries(tx, f"item:{item_id}") if e.event.action == "antwoord"]
+    assert item.title == "Appgroep Kade"
+    assert item.date == "2026-03-05"
+    assert len(told) == 3
+
+
+def test_a_period_is_one_day_or_two_in_order() -> None:
+    assert questions.period("2026-03-01/2026-03-05") == ("2026-03-01", "2026-03-05")
+    assert questions.period("5-3-2026") == ("2026-03-05", "2026-03-05")
+    for wrong in ("", "maart", "31-2-2026", "5-3-2026 t/m 1-3-2026", "1-1-2026 2-1-2026 3-1-2026"):
+        assert questions.period(wrong) is None
+
+
+def test_what_was_read_is_never_replaced_by_what_is_typed(archive: Archive, tmp_path: Path) -> None:
+    found = row(archive, export(tmp_path), participants="Iemand", period="1-1-2020")
+    assert isinstance(found.record, Conversation)
+    assert [p.name for p in found.record.participants] == ["Anna de Wit", "Bram Vos"]
