@@ -21,6 +21,17 @@ from tests.archiver.intake.chat.dialects import (
     write,
 )
 
+PIECES = (
+    *(b"\n", b"\r", b"\r\n", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf", b"\xe2\x80\x8e", b": ", b"["),
+    *(
+        b"\n[3/2/26, 09:15:00] X: ",
+        b"\n3-2-26 09:15 - X: ",
+        b"\n99-99-99 99:99 - ",
+        b"\xc2\x85",
+        b"\x1a",
+    ),
+)
+
 calm = settings(
     deadline=None,
     max_examples=300,
@@ -85,17 +96,28 @@ def test_without_an_answer_no_time_is_wrong(
 
 
 @calm
-@given(dialect=dialects, told=st.lists(events, min_size=1, max_size=6), data=st.data())
+@given(
+    dialect=dialects,
+    told=st.lists(st.one_of(events, systems), min_size=1, max_size=6),
+    data=st.data(),
+)
 def test_damaged_bytes_stay_accounted_for(
     tmp_path: Path, dialect: Dialect, told: list[Event], data: st.DataObject
 ) -> None:
     whole = bytearray(write(dialect, told))
     for _ in range(data.draw(st.integers(1, 8))):
         at = data.draw(st.integers(0, max(0, len(whole) - 1)))
-        if data.draw(st.booleans()):
+        how = data.draw(st.integers(0, 4))
+        if how == 0:
             whole[at : at + data.draw(st.integers(0, 4))] = data.draw(st.binary(max_size=4))
-        else:
+        elif how == 1:
             del whole[at : at + data.draw(st.integers(1, 20))]
+        elif how == 2:
+            whole[at:at] = data.draw(st.sampled_from(PIECES))
+        elif how == 3:  # a piece twice, as of a disk or a bad merge
+            whole[at:at] = whole[at // 2 : at // 2 + data.draw(st.integers(1, 60))]
+        else:
+            del whole[at:]
     path = tmp_path / "chat.txt"
     path.write_bytes(bytes(whole))
     records = list(whatsapp.parse(path, ParseContext()))
