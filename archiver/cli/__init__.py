@@ -29,6 +29,7 @@ from archiver.cli.context import (
 from archiver.cli.conversations import gesprek, koppel
 from archiver.cli.export import exporteer
 from archiver.cli.intake import inspect, neem_op, vergelijk
+from archiver.cli.mailbox import mappen
 from archiver.cli.packages import demo, keur, verifieer, verpak
 from archiver.cli.people import personen
 from archiver.cli.related import samenhang
@@ -76,6 +77,7 @@ for _command in (
     koppel,
     gesprek,
     personen,
+    mappen,
     neem_op,
     beoordeel,
     besluit,

@@ -1,0 +1,109 @@
+"""Mailboxes on the command line: which folders there are, and taking in a part of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from archiver.cli.context import Context, Line
+from archiver.errors import InputRefused
+
+if TYPE_CHECKING:
+    from archiver.services.intake import SourceResult, TakeIn
+    from archiver.services.selection import Choice
+
+_DAY = click.DateTime(["%Y-%m-%d"])
+
+
+def which_messages(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the options that choose messages of a mailbox."""
+    for option, more in (
+        (
+            "--van-persoon",
+            {"multiple": True, "help": "Uit een postvak: deel van de afzender. Mag vaker."},
+        ),
+        ("--tot", {"type": _DAY, "help": "Uit een postvak: laatste dag, 2026-12-31."}),
+        ("--van", {"type": _DAY, "help": "Uit een postvak: eerste dag, 2026-01-01."}),
+        (
+            "--map",
+            {
+                "multiple": True,
+                "help": "Uit een postvak: alleen deze map, met wat eronder hangt. Mag vaker.",
+            },
+        ),
+    ):
+        name = {"--map": ("mappen",)}.get(option, ())
+        command = click.option(option, *name, **more)(command)  # type: ignore[arg-type]
+    return command
+
+
+def choice_of(
+    mappen: Sequence[str],
+    van: datetime | None,
+    tot: datetime | None,
+    van_persoon: Sequence[str],
+) -> Choice | None:
+    """Give the choice of this call; None when everything is meant."""
+    if not (mappen or van or tot or van_persoon):
+        return None
+    from archiver.services.selection import Choice
+
+    names = frozenset(part for name in mappen for part in (name.strip("/"), f"{name.strip('/')}/"))
+    return Choice(
+        names or None,
+        van.date().isoformat() if van else None,
+        tot.date().isoformat() if tot else None,
+        tuple(van_persoon),
+    )
+
+
+def take_in_part(
+    ctx: Context, command: TakeIn, choice: Choice, show: Callable[[Context, SourceResult], None]
+) -> tuple[str, ...]:
+    """Take in what is chosen of every path of the command; gives the ids of the new items."""
+    from archiver.services.mailbox_intake import TakeInChosen, take_in_chosen
+
+    part = TakeInChosen(
+        dict.fromkeys(command.paths, choice),
+        dossier=command.dossier,
+        owner=command.owner,
+        answers=command.answers,
+    )
+    done = take_in_chosen(ctx.open(), part, Line())
+    for source in done.result.sources:
+        show(ctx, source)
+    counts = {fate: 0 for fate in ("opgenomen", "eerder", "niet_gekozen", "geweigerd")}
+    for file in done.fates.values():
+        for fate in file.values():
+            counts[fate] += 1
+    ctx.out({"kind": "keuze", **counts}, ctx.text("cli.postvak.keuze", **counts))
+    return done.result.changes.ids
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.pass_obj
+def mappen(ctx: Context, paths: tuple[Path, ...]) -> None:
+    """Toon de mappen van een postvak met hun aantallen; sla niets op."""
+    from archiver.services import selection
+
+    for path in paths:
+        kind, counts = None, dict[str, int]()
+        try:
+            for event in selection.folders(path, Line()):
+                if isinstance(event, selection.Kind):
+                    kind = event.kind
+                else:
+                    counts[event.folder] = event.count
+            if kind is None:
+                raise InputRefused("postvak.geen_postvak", {"bestand": path.name})
+        except InputRefused as refused:
+            ctx.findings((refused.as_finding(),), path.name)
+            continue
+        for folder, count in sorted(counts.items()):
+            line = {"kind": "map", "path": str(path), "map": folder, "berichten": count}
+            ctx.out(line, f"{count:>8}  {folder or path.name}")

@@ -1,0 +1,68 @@
+"""Choosing from a mailbox on the command line: its folders, a part of it, and later the rest."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.archiver.test_cli import run as run  # the same command line, on the same work folder
+from tests.helpers import mailboxes
+
+FOLDERS = {"Postvak IN": 6, "Projecten": 5, "Privé": 4}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    mailboxes.pst(tmp_path / "a.pst", FOLDERS)
+    (tmp_path / "los.eml").write_bytes(b"From: a@b.example\r\nSubject: x\r\n\r\nx\r\n")
+    return tmp_path
+
+
+def test_the_folders_of_a_mailbox_are_listed_and_nothing_is_stored(run: Any, folder: Path) -> None:
+    code, lines, _ = run("mappen", str(folder / "a.pst"))
+    assert code == 0
+    assert {line["map"]: line["berichten"] for line in lines} == {
+        "Postbus/Postvak IN": 6,
+        "Postbus/Projecten": 5,
+        "Postbus/Privé": 4,
+    }
+    code, lines, errors = run("mappen", str(folder / "los.eml"))
+    assert (code, lines) == (1, [])
+    assert "geen postvak" in errors
+
+
+def test_a_part_of_a_mailbox_and_later_the_rest(run: Any, folder: Path) -> None:
+    box = str(folder / "a.pst")
+    chosen = ("--map", "Postbus/Projecten", "--van-persoon", "fatma", "--tot", "2023-11-22")
+    code, (source, counts), _ = run("neem-op", box, *chosen)
+    assert code == 0
+    assert source["status"] == "opgenomen"
+    assert len(source["items"]) == 1  # numbers 6 to 10; odd ones are of Fatma; until day 8
+    assert source["ledger"]["not_chosen"] == 14
+    assert counts == {
+        "kind": "keuze",
+        "opgenomen": 1,
+        "eerder": 0,
+        "niet_gekozen": 14,
+        "geweigerd": 0,
+    }
+    code, (source, counts), _ = run("neem-op", box, "--map", "Postbus")
+    assert (counts["opgenomen"], counts["eerder"]) == (14, 1)
+    code, (source,), _ = run("neem-op", box)
+    assert source["status"] == "dubbel"
+    assert run("verifieer")[0] == 0
+
+
+def test_a_choice_that_holds_nothing_is_said(run: Any, folder: Path) -> None:
+    code, (source, _), errors = run("neem-op", str(folder / "a.pst"), "--map", "Bestaat niet")
+    assert code == 1
+    assert source["findings"][0]["code"] == "postvak.niets_gekozen"
+    rules = folder / "r.toml"
+    rules.write_text("[[uitsluiten]]\nreden = 'prive'\nzoek = 'x'\n", encoding="utf-8")
+    code, _, errors = run(
+        "neem-op", str(folder / "a.pst"), "--map", "X", "--uitsluiten", str(rules)
+    )
+    assert code == 2
+    assert "--uitsluiten" in errors
