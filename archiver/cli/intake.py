@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -10,6 +11,7 @@ import click
 
 from archiver.cli.context import Context, Line
 from archiver.cli.conversations import suggest_links
+from archiver.cli.mailbox import choice_of, take_in_part, which_messages
 from archiver.cli.options import (
     DATUMVOLGORDE,
     PATHS,
@@ -92,6 +94,7 @@ def vergelijk(ctx: Context, links: str, rechts: str, datumvolgorde: str | None) 
 @PATHS
 @click.option("--dossier", default=None)
 @click.option("--eigenaar", default=None, help="Van wie het postvak of de telefoon is.")
+@which_messages
 @typed_facts
 @DATUMVOLGORDE
 @TIJDZONE
@@ -110,6 +113,10 @@ def neem_op(
     paths: tuple[Path, ...],
     dossier: str,
     eigenaar: str,
+    mappen: tuple[str, ...],
+    van: datetime | None,
+    tot: datetime | None,
+    van_persoon: tuple[str, ...],
     titel: str | None,
     deelnemers: str | None,
     periode: str | None,
@@ -126,6 +133,13 @@ def neem_op(
     key = secret(ctx, sleutel_uit, sleutel_vragen)
     given = answers(datumvolgorde, tekenset, tijdzone) | facts(titel, deelnemers, periode) | key
     command = TakeIn(paths, dossier=dossier, owner=eigenaar, answers=given)
+
+    choice = choice_of(mappen, van, tot, van_persoon)
+    if choice is not None:
+        if key or uitsluiten is not None:  # those are about chats and backups, this about mailboxes
+            raise click.UsageError(ctx.text("cli.postvak.niet_samen"))
+        suggest_links(ctx, take_in_part(ctx, command, choice, _show))
+        return
 
     def told(secured: Sequence[SourceResult]) -> None:
         for source in secured:
