@@ -20,6 +20,7 @@ from archiver.export.model import Opener, Organisatie, PackageObject
 from archiver.export.pakbon import PAKBON, fields
 from archiver.findings import Finding, Severity
 from archiver.identity import new_id
+from archiver.intake.chat import media
 from archiver.intake.identify_child import Identifier
 from archiver.ledger import count
 from archiver.model import (
@@ -112,7 +113,7 @@ def make_package(archive: Archive, command: MakePackage, progress: Progress) -> 
     delivery_id = str(uuid.uuid5(uuid.UUID(chosen[0].id), moment + "".join(i.id for i in chosen)))
     examiner = authenticity.Examiner.of(archive, moment)
     together = frozenset(i.id for i in chosen)
-    with Identifier(archive.werkmap / "tijdelijk") as identifier:
+    with media.kept_open(), Identifier(archive.werkmap / "tijdelijk") as identifier:
         order = compose(
             [
                 _package_item(

@@ -15,6 +15,8 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -100,17 +102,66 @@ def chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]
         ) from e
 
 
+@dataclass(slots=True)
+class _Kept:
+    """The zip that was asked last, with its media by name."""
+
+    path: Path | None = None
+    archive: zipfile.ZipFile | None = None
+    members: dict[str, zipfile.ZipInfo] = field(default_factory=dict)
+
+    def open(self, path: Path, limits: Limits) -> zipfile.ZipFile:
+        """Give the zip at `path`; it is opened only when it is another than the last."""
+        if self.archive is None or self.path != path:
+            self.close()
+            self.archive, self.path = open_zip(path, limits), path
+            for member in self.archive.infolist():
+                if usable(member):
+                    self.members.setdefault(member.filename, member)
+        return self.archive
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self.archive is not None:
+            self.archive.close()
+        self.path, self.archive, self.members = None, None, {}
+
+
+_KEPT: ContextVar[_Kept | None] = ContextVar("zip_kept_open", default=None)
+
+
+@contextmanager
+def kept_open() -> Iterator[None]:
+    """Keep one zip open between calls of `member_bytes`, as long as this lasts.
+
+    For who asks all media of an export that does not change meanwhile: opening a zip reads its whole
+    directory, so that opening it for every medium is quadratic.
+    """
+    kept = _Kept()
+    token = _KEPT.set(kept)
+    try:
+        yield
+    finally:
+        _KEPT.reset(token)
+        kept.close()
+
+
 def member_bytes(path: Path, name: str, limits: Limits) -> Iterator[bytes]:
     """Give the bytes of the medium `name` (as in `ChatAttachment.path`) of the export at `path`.
 
     InputRefused when there is no such medium or the limits forbid it.
     """
-    if zipfile.is_zipfile(path):
-        with open_zip(path, limits) as archive:
-            for member in archive.infolist():
-                if member.filename == name and usable(member):
-                    yield from chunks(archive, member)
-                    return
+    outside = _KEPT.get()
+    kept = outside or _Kept()
+    if kept.path == path or zipfile.is_zipfile(path):
+        try:
+            archive = kept.open(path, limits)
+            if (member := kept.members.get(name)) is not None:
+                yield from chunks(archive, member)
+                return
+        finally:
+            if outside is None:
+                kept.close()
     else:
         beside = file_beside(path.parent, name)
         if beside is not None and beside.stat().st_size <= limits.zip_bytes:

@@ -14,6 +14,8 @@ from archiver.errors import Cancelled, RuleRefused, StoreDamaged
 from archiver.export import hidden, mdto
 from archiver.export.check import check
 from archiver.findings import Finding, Severity
+from archiver.intake.chat import media
+from archiver.intake.protocol import Limits
 from archiver.model import ItemStatus
 from archiver.progress import Silent
 from archiver.services import overview, packaging_run
@@ -288,6 +290,31 @@ def test_a_crash_between_release_and_register_loses_nothing(
         package(archive, tmp_path / "levering")
     assert check(tmp_path / "levering", Silent()).sound
     assert overview.counts(archive)[ItemStatus.VERPAKT] == 0
+
+
+def test_a_zip_with_many_media_is_not_opened_for_each_of_them(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [f"IMG-20261117-WA{n:04d}.jpg" for n in range(12)]
+    export = tmp_path / "WhatsApp Chat - Kade.zip"
+    with ZipFile(export, "w") as z:
+        lines = (f"[17-11-2026 09:00:00] Sanne: <bijgevoegd: {name}>\n" for name in names)
+        z.writestr("_chat.txt", "".join(lines))
+        for name in names:
+            z.writestr(name, b"\xff\xd8\xff\xe0" + name.encode() * 9)
+    secure(archive, export)
+    opened: list[Path] = []
+    really = media.open_zip
+
+    def counted(path: Path, limits: Limits) -> ZipFile:
+        opened.append(path)
+        return really(path, limits)
+
+    monkeypatch.setattr(media, "open_zip", counted)
+    made = package(archive, tmp_path / "levering")
+    assert made.released
+    assert made.ledger.attachments == len(names)
+    assert len(opened) < len(names)  # the text is read a few times, the media from one
 
 
 def test_a_leftover_of_a_killed_run_is_in_nobodys_way(
