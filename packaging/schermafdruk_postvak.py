@@ -96,3 +96,45 @@ def pictures(
     save("p-postvak-klaar")
     page.act()
     rest(300)
+    _attachment_and_proof(window, place, wait, rest, save)
+
+
+def _attachment_and_proof(
+    window: Window,
+    place: Path,
+    wait: Callable[..., None],
+    rest: Callable[[int], None],
+    save: Callable[[str], None],
+) -> None:
+    """A signed message with attachments and the warning; then an old message in unknown characters."""
+    from tests.archiver.intake import test_authenticity_smime as smime
+    from tests.helpers import outlook
+
+    view, desk = window.view, window.desk
+    page = view.list_page
+    folder = place / "Twee berichten"
+    folder.mkdir()
+    head = b"Date: Tue, 17 Nov 2026 14:52:00 +0100\r\n"
+    inner = EmailMessage()
+    inner.set_content(
+        "Beste Mira,\n\nHierbij de begroting van de kade en de foto's van gisteren.\n"
+    )
+    for name in ("begroting kade.xlsm", "verslag.pdf"):
+        inner.add_attachment(b"x" * 90_000, maintype="application", subtype="x", filename=name)
+    text = inner.as_bytes().replace(b"\n", b"\r\n")
+    signed = head + smime.detached_mail(smime.cms_of(text), text)
+    (folder / "a.eml").write_bytes(signed)
+    old = "Сообщение о мосте через реку и о сроках работ"
+    (folder / "b.msg").write_bytes(
+        outlook.msg({0x001A: "IPM.Note", 0x0037: old, 0x1000: old}, codec="cp1251")
+    )
+    desk.add([folder])
+    wait(lambda: desk.task and not desk.task.running and len(desk.rows) == 2)
+    for place_, name in ((0, "p-bijlage-echtheid"), (1, "p-tekenset")):
+        page.list.go_to(place_)
+        wait(lambda: not page.inspector.proofs.isHidden())
+        row = page.inspector.reader.attachments
+        if row.take_focus():
+            view.focusWidget().click()
+        rest(400)
+        save(name)

@@ -29,6 +29,7 @@ def test_a_signature_is_said_with_its_signer_and_root(
     dated = b"Date: Tue, 17 Nov 2026 14:52:00 +0100\r\n"
     raw = dated + smime.detached_mail(smime.cms_of(smime.TEXT))
     said = shown(real, tmp_path / "a.eml", raw)
+    assert "De handtekening (S/MIME) van" in said
     assert "klopt" in said
     assert "Ondertekend door:" in said
     assert "Vertrouwd via: niemand" in said

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from archiver.errors import ArchiverError
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from ui.operations.desk import Desk
 
 _LONGEST = 160
+_NAMES = {
+    "smime": "S/MIME",
+    "pgp": "PGP",
+    "dkim": "DKIM",
+    "arc-bericht": "ARC",
+    "arc-zegel": "ARC",
+}
 _LOOKS = {
     "gewijzigd": ("uitzondering", "warn"),
     "nu_niet_te_controleren": ("onbekend", "secondary"),
@@ -59,7 +66,10 @@ def _proof(fact: SignatureFact) -> Proof:
     icon, ink = _LOOKS.get(fact.result, ("besloten", "ok") if trusted else ("waarom", "accent"))
     found = findings_of((fact,))
     if found:
-        sentence = finding_text(found[0])
+        params = {**found[0].params}
+        if "soort" in params:
+            params["soort"] = _NAMES.get(fact.kind, str(params["soort"]))
+        sentence = finding_text(replace(found[0], params=params))
     else:
         sentence = t(
             "echtheid.bewering", door=fact.by or "?", bewering=(fact.claim or "")[:_LONGEST]

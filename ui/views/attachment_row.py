@@ -68,6 +68,7 @@ class AttachmentRow(QWidget):
     """`wanted` carries the attachment that the user does want to open."""
 
     wanted = Signal(object)
+    resized = Signal()  # a question came or went
 
     def __init__(self) -> None:
         super().__init__()
@@ -127,7 +128,9 @@ class AttachmentRow(QWidget):
         if not self._flow.count():
             return 0
         high = self._flow.heightForWidth(width) + px(8)
-        return high if self.card.isHidden() else high + self.card.sizeHint().height() + px(8)
+        if self.card.isHidden():
+            return high
+        return high + max(self.card.heightForWidth(width), self.card.sizeHint().height()) + px(8)
 
     def take_focus(self) -> bool:
         """Go to the first attachment; gives whether there is one."""
@@ -156,12 +159,14 @@ class AttachmentRow(QWidget):
         self.card.change(*fill)
         self.card.setAccessibleName(f"{self._head.text()} {self._about.text()}")
         self.card.show()
+        self.resized.emit()
         self.no.setFocus(Qt.FocusReason.OtherFocusReason)
         a11y.announce(self.card, self.card.accessibleName(), urgent=True)
 
     def leave(self) -> None:
         """Do not open it."""
         self.card.hide()
+        self.resized.emit()
         if self._from is not None:
             self._from.setFocus(Qt.FocusReason.OtherFocusReason)
 

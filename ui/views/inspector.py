@@ -57,6 +57,7 @@ class Inspector(Pane):
         self._fit_timer = QTimer(self)
         self._fit_timer.setSingleShot(True)
         self._fit_timer.timeout.connect(self._fit)
+        self.reader.attachments.resized.connect(self._fit_timer.start)
         self._body: QWidget | None = None
         self.set_compact(False)
         self.show_nothing()

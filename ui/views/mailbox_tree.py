@@ -138,7 +138,8 @@ class MailDelegate(QStyledItemDelegate):
                 icons.paint(painter, "mail", now.secondary, mark)
                 first, second = halves(box.adjusted(px(42), 0, -px(8), 0))
                 line(painter, first, mail.author or t("lijst.geen_afzender"), now.text, weight=600)
-                line(painter, second, moment(mail.date, year=True), now.secondary, ratio=META)
+                when = moment(mail.date, year=True, time=box.width() > px(180))
+                line(painter, second, when, now.secondary, ratio=META)
             elif index.column() == 1:
                 first, second = halves(box.adjusted(0, 0, -px(12), 0))
                 if mail.attachments:
