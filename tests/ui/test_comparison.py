@@ -91,6 +91,7 @@ def test_by_keyboard_from_the_list_to_a_link_and_back(
     driver.until(lambda: page.choice.currentText().endswith("(gekoppeld)"))
     driver.idle()
     assert page.side.main.text() == "Koppeling losmaken"
+    driver.until(driver.window.actions_by_name["undo"].isEnabled)
     driver.press("Ctrl+Z")
     driver.until(lambda: page.side.main.text() == "Exports koppelen" and not page.loading)
     driver.idle()
