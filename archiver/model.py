@@ -212,7 +212,8 @@ class Conversation:
     text_size: int = 0
     encoding: str = "utf-8"
     date_order: str | None = None  # dmy, mdy, ymd; None: must be asked
-    date_order_basis: str | None = None  # four_digit_year, day_above_12, media_name, zip_date, user
+    # four_digit_year, day_above_12, media_name, zip_date, other_export, user
+    date_order_basis: str | None = None
     zone_basis: str = "unknown"  # stated, offset, assumed, unknown; user: see `answers`
     skipped: tuple[tuple[str, Span], ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)

@@ -38,7 +38,7 @@ from archiver.model import (
     Value,
 )
 from archiver.progress import Progress, check_cancelled
-from archiver.services import questions
+from archiver.services import date_evidence, questions
 from archiver.services.appraise import (
     date_of,
     hint_for,
@@ -125,6 +125,7 @@ class Underway:
     unreadable: list[Finding] = field(default_factory=list)
     media: list[tuple[Path, str]] = field(default_factory=list)  # with the SHA-256 as read
     had: Collection[int] = ()  # messages of these bytes that are items already
+    settled: dict[int, Conversation] = field(default_factory=dict)  # by another export of the chat
 
 
 @dataclass(slots=True)
@@ -285,6 +286,7 @@ def _register(
     refused: list[SourceResult],
 ) -> list[SourceResult]:
     """Write a group in one transaction; a statement for the group, not one for every source."""
+    date_evidence.settle(archive, [entry.reading for entry in ready])
     with archive.register.write() as tx:
         taken = _sources(archive, command, tx, batch_id, ready)
         new = [t for t in taken if t.source.duplicate_of is None]
@@ -395,6 +397,7 @@ def items_of(
     for read in reading.spool:
         if read.index in reading.had:
             continue
+        read = reading.settled.get(read.index, read)
         record = questions.answered(archive, read, given, command.remembered, source.taken_in_at)
         owner = questions.owner_of(record, command.owner)
         override = command.overrides.get((str(reading.path), record.index), Override())

@@ -19,7 +19,7 @@ from archiver.model import (
     Unreadable,
 )
 from archiver.progress import Progress
-from archiver.services import questions
+from archiver.services import date_evidence, questions
 from archiver.services.appraise import date_of, hint_for, propose_for, sender_of, title_of
 from archiver.services.archive import Archive, now
 from archiver.services.questions import Question
@@ -122,6 +122,7 @@ def preview(archive: Archive, command: Look, progress: Progress) -> Iterator[Pre
         found = questions.answered(archive, record, given, earlier, now())
         return _row(archive, command, path, found, earlier)
 
+    drop: list[date_evidence.Export] = []
     for event in read_sources(command.paths, context, progress):
         if isinstance(event, Started):
             yield SourceFound(event.path, event.path.name, event.identification)
@@ -133,6 +134,12 @@ def preview(archive: Archive, command: Look, progress: Progress) -> Iterator[Pre
                 yield PreviewRefused(event.path, record)
             elif isinstance(record, ChatMessage):
                 yield PreviewedMessage(event.path, record)
+            elif isinstance(record, Conversation):
+                found = date_evidence.settled(archive, record, event.path, drop)
+                drop.append((found, event.path))
+                yield Previewed(row(event.path, found))
+                if found.date_order is not None:  # it may decide an earlier file of this drop
+                    yield from (Previewed(row(path, one)) for one, path in _decided(archive, drop))
             else:
                 yield Previewed(row(event.path, record))
         elif isinstance(event, Finished):
@@ -144,6 +151,16 @@ def preview(archive: Archive, command: Look, progress: Progress) -> Iterator[Pre
             yield SourceDone(
                 event.path, event.sha256, event.size, event.ledger, event.findings, known
             )
+
+
+def _decided(archive: Archive, drop: list[date_evidence.Export]) -> Iterator[date_evidence.Export]:
+    """Give the files of this drop whose order of day and month the last one decides."""
+    for place, (record, path) in enumerate(drop):
+        if date_evidence.is_open(record):
+            found = date_evidence.settled(archive, record, path, drop[-1:])
+            if found.date_order is not None:
+                drop[place] = found, path
+                yield found, path
 
 
 def read_preview(row: PreviewRow) -> Reading:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtWidgets import QLabel
+
+from tests.archiver.intake.chat.test_screenshot import png
 from tests.ui.conftest import Driver
+from ui.words import finding_text
 
 
 def test_the_first_messages_of_a_large_export_are_there_while_the_rest_is_read(
@@ -131,3 +135,52 @@ def test_the_whole_way_of_a_phone_export_with_the_keyboard(
     real.until(lambda: real.desk.task and not real.desk.task.running)
     real.idle()
     assert card.asked == (), "remembered"
+
+
+def test_what_may_be_missing_is_said_beside_the_conversation(real: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "WhatsApp-chat met Kade.txt"
+    path.write_text(
+        "13-03-2026 09:00 - Anna: Kijk\n"
+        "13-03-2026 09:05 - Bram: IMG-20260313-WA0001.jpg (bestand bijgevoegd)\n"
+        "13-03-2026 08:00 - Anna: Eerder\n",
+        encoding="utf-8",
+    )
+    real.desk.add([path])
+    real.until(lambda: real.desk.task and not real.desk.task.running)
+    real.idle()
+    remarks = real.window.list_page.inspector.remarks
+    assert remarks.isVisible()
+    said = " ".join(label.text() for label in remarks.findChildren(QLabel))
+    row = real.window.list_page.list.current()
+    assert row is not None
+    codes = {f.code for f in row.findings}
+    assert {"chat.media_ontbreekt", "chat.tijd_terug", "chat.export_afgekapt_begin"} <= codes
+    assert all(finding_text(f) in said for f in row.findings)
+
+
+def test_of_a_screenshot_people_and_period_are_typed(real: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "Schermafbeelding.png"
+    path.write_bytes(png())
+    real.desk.add([path])
+    real.until(lambda: real.desk.task and not real.desk.task.running)
+    real.idle()
+    card = real.window.list_page.question
+    assert [asked.name for asked in card.asked] == ["participants", "period"]
+    real.window.list_page.list.focus()
+    real.press("F6")
+    assert card.other.hasFocus()
+    real.write("Anna de Wit; Bram Vos")
+    real.press("Return")
+    real.until(lambda: [asked.name for asked in card.asked] == ["period"])
+    real.idle()
+    real.write("volgende week")
+    real.press("Return")
+    assert "geen periode" in card._words.text()
+    card.other.selectAll()
+    real.write("1-3-2026 t/m 5-3-2026")
+    real.press("Return")
+    real.until(lambda: not card.asked)
+    real.idle()
+    row = real.window.list_page.list.current()
+    assert row is not None
+    assert row.date == "2026-03-05"

@@ -81,6 +81,14 @@ class ChatChoices:
         """Keep an answer of the user."""
         self._answers.setdefault(path, {})[question] = value
 
+    def looked(self, row: Row) -> Row:
+        """Keep what another export of the same chat said: the messages are read with it too."""
+        record = row.preview.record if row.preview is not None else None
+        if getattr(record, "date_order_basis", None) == "other_export":
+            self.answer(str(row.key[0]), "date_order", str(getattr(record, "date_order", "")))
+            self.answer(str(row.key[0]), "date_order_basis", "other_export")
+        return row
+
     def picked(self) -> Picked:
         """Give everything, as it is now."""
         return Picked(

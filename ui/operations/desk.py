@@ -191,7 +191,7 @@ class Desk(QObject):
                     self.sources.append(event.path)
                     self.removed.discard(str(event.path))
             elif isinstance(event, Looked):
-                row = self._with_choice(event.row)
+                row = self._with_choice(self.chats.looked(event.row))
                 if row.key in self.changes:  # made while only its first messages were read
                     row = changed(row, self.changes[row.key])
                 self.rows[row.key] = row

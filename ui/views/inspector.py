@@ -22,6 +22,7 @@ from ui.views.facts import Editor, Facts, History
 from ui.views.proof_list import Proofs
 from ui.views.proposal_card import ProposalCard, title_of
 from ui.views.reader import Reader
+from ui.views.remarks import Remarks
 from ui.views.tabs import Tab
 from ui.views.thread_block import ThreadBlock
 from ui.words import t
@@ -41,6 +42,7 @@ class Inspector(Pane):
         self.dossiers: tuple[str, ...] = ()
         self.reader = Reader()
         self.card = ProposalCard()
+        self.remarks = Remarks()
         self.facts = Facts()
         self.related = ThreadBlock()
         self.editor = Editor()
@@ -68,7 +70,7 @@ class Inspector(Pane):
             return
         self._compact = compact
         for part in (
-            *(self.reader, self._head, self.card, self.facts),
+            *(self.reader, self._head, self.card, self.remarks, self.facts),
             *(self.related, self.editor, self.history, self.proofs),
         ):
             part.setParent(self)
@@ -92,6 +94,8 @@ class Inspector(Pane):
         inner = _Inner()
         inner.add(self._head)
         inner.add(self.card)
+        inner.lines.addSpacing(px(14))
+        inner.add(self.remarks)
         inner.lines.addSpacing(px(14))
         inner.add(self.facts)
         inner.add(self.editor)
@@ -131,7 +135,10 @@ class Inspector(Pane):
         column.addWidget(Line())
         stack.addWidget(self.reader)
         self._free_reader()
-        for parts in ((self.facts, self.editor, self.related, self.proofs), (self.history,)):
+        for parts in (
+            (self.remarks, self.facts, self.editor, self.related, self.proofs),
+            (self.history,),
+        ):
             inner = _Inner()
             for part in parts:
                 inner.add(part)
@@ -167,6 +174,7 @@ class Inspector(Pane):
     def show_nothing(self, sentence: str = "") -> None:
         """Nothing is current."""
         self._row = None
+        self.remarks.show_findings(())
         self.related.show_related(None)
         self.proofs.forget()
         self.reader.clear(sentence)
@@ -178,6 +186,7 @@ class Inspector(Pane):
         self._row = row
         self.proofs.forget()
         self.related.show_related(None)
+        self.remarks.show_findings(row.findings)
         self.card.show_appraisal(row.appraisal)
         self._head.setText(title_of(row.appraisal))
         self._show_parts()
@@ -187,6 +196,7 @@ class Inspector(Pane):
         if self._row is None or detail.row.key != self._row.key:
             return
         self._row = detail.row
+        self.remarks.show_findings(detail.row.findings)
         self.card.show_appraisal(detail.row.appraisal)
         self._head.setText(title_of(detail.row.appraisal))
         self.facts.show_facts(detail.facts)

@@ -278,6 +278,9 @@ def _conversation(
     reader = Reader(text, layout, visible(title) if title else None)
     answer = context.answers.get("date_order")
     summary = summarise(reader, shelf, zip_day, answer, context.limits.zip_members)
+    if summary.decision.basis == "user" and "date_order_basis" in context.answers:
+        basis = context.answers["date_order_basis"]  # another export answered, and not a person
+        summary.decision = replace(summary.decision, basis=basis)
     skipped = _skipped(text, summary)
     found = list(findings(summary, member or path.name, title)) + list(shelf.findings)
     if any(name == "before_first_message" for name, _ in skipped):
