@@ -284,3 +284,21 @@ def test_counts_go_in_slices_and_add_up(app: QApplication) -> None:
     ]
     (choice,) = box.choices().values()
     assert (choice.folders, choice.since, choice.senders) == (None, "2024-01-03", ("jan",))
+
+
+def test_a_mailbox_of_which_nothing_is_chosen_did_not_fail(real: Driver, tmp_path: Path) -> None:
+    both = mailboxes.pst(tmp_path / "een.pst", {"Postvak IN": 2})
+    only_jan = mailboxes.pst(tmp_path / "twee.pst", {"Oud": 1})
+    page = drop(real, both, only_jan)
+    real.until(lambda: page.mailbox.numbers()[3] == 3)
+    read(real, page)
+    page.side.senders.setText("fatma")
+    page.side.apply()
+    real.until(lambda: page.mailbox.numbers() == (1, 2, 0, 3))
+    page.act()
+    real.until(lambda: page.mailbox.fates)
+    real.idle()
+    assert real.desk.task is not None
+    outcomes = {line.name: line.outcome for line in real.desk.task.lines}
+    assert outcomes == {"een.pst": "opmerking", "twee.pst": "overgeslagen"}
+    assert real.desk.task.totals()[-1] == ("taak.zoekgeraakt", 0)

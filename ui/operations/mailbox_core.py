@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from archiver.findings import Finding
+from archiver.findings import Finding, Severity
 from archiver.progress import Progress
 
 if TYPE_CHECKING:
@@ -161,5 +161,6 @@ class ArchiveMailboxes:
 
 def _status(source: SourceResult) -> str:
     """A mailbox of which nothing was chosen did not fail: it stays where it is."""
-    nothing = any(f.code == "postvak.niets_gekozen" for f in source.findings)
+    failed = any(found.severity is Severity.FOUT for found in source.findings)
+    nothing = source.source_id is None and source.ledger.not_chosen > 0 and not failed
     return "niet_gekozen" if nothing else str(source.status)
