@@ -21,13 +21,16 @@ _FIELD = re.compile(
     rb"([!-9;-~]{1,200})[ \t]*:[ \t]*([^\r\n]*(?:\r*\n[ \t][^\r\n]*)*)(?:\r*\n|\r?\Z)"
 )
 _BLANK = re.compile(rb"[ \t]*\r*\n|\Z")
+_SHORT = (
+    2_000  # bytes of a field that `_SIMPLE` looks at: of a long one it would scan parts many times
+)
 _SIMPLE = re.compile(
     rb'\s*(?:"?([^"<>@,;:()\\\r\n]*?)"?\s*<([^<>\s,;]+@[^<>\s,;]+)>|([^<>\s,;"()]+@[^<>\s,;"()]+))\s*'
 )
 # One entry of a list as nearly all programs write it; anything else goes to the library. No part of
 # it is scanned twice.
 _ENTRY = re.compile(
-    rb'[ \t]*(?:(?:"([^"\\\r\n]*)"[ \t]*|([^"<>@,:;()\[\]\\\x00-\x08\x0a-\x1f]*))'
+    rb'[ \t]*+(?:(?:"([^"\\\r\n]*)"[ \t]*+|([^"<>@,:;()\[\]\\\x00-\x08\x0a-\x1f]*))'
     rb"<([\w!#$%&'*+/=^`{|}~.-]+@[A-Za-z0-9.-]+)>|([\w!#$%&'*+/=^`{|}~.-]+@[A-Za-z0-9.-]+))"
     rb"[ \t]*(?:,|\Z)"
 )
@@ -143,7 +146,7 @@ def _field(raw: bytes) -> tuple[Address, ...]:
 
 def _read_field(raw: bytes) -> tuple[Address, ...]:
     value = unfold(raw).strip()
-    simple = _SIMPLE.fullmatch(value)
+    simple = _SIMPLE.fullmatch(value) if len(value) <= _SHORT else None
     if simple is not None:
         name = header_text(simple[1]) if simple[1] else None
         return (Address(name or None, header_text(simple[2] or simple[3])),)

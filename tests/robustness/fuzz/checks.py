@@ -47,6 +47,8 @@ _BY_CONTENT = frozenset({"msg", "tnef", "ics"})
 def file(parser: Parser, path: Path) -> Ledger:
     """Read a file with one parser, whatever it holds, and check every record it gives."""
     head = head_of(path)
+    if head.size == 0:
+        return Ledger(refused=1)  # no parser is ever chosen for an empty file
     taken = parser.score(head) > 0 or parser.FORMAT not in _BY_CONTENT
     score_path = getattr(parser, "score_path", None)
     if score_path is not None:
@@ -93,7 +95,7 @@ def attachments(raw: bytes, record: EmailMessage) -> None:
     """Fetch every attachment again; also of attached messages, from the bytes of their own."""
     waiting = [(raw, record)]
     fetched = 0
-    while waiting and fetched < 200:  # a bomb of parts is for the tests of bombs
+    while waiting and fetched < 40:  # a bomb of parts is for the tests of bombs
         data, message = waiting.pop()
         for attachment in message.attachments:
             if attachment.part.startswith(emlx.BESIDE):
