@@ -81,7 +81,9 @@ def _lines(ctx: Context, found: Related, pieces: tuple[Pieces, Joined | None] | 
     if pieces is not None:
         said, _ = pieces
         here, of = len(said.present), said.total if said.total is not None else "?"
-        lines.append(ctx.text(f"cli.samenhang.{said.state}", nummer=said.number, er=here, totaal=of))
+        lines.append(
+            ctx.text(f"cli.samenhang.{said.state}", nummer=said.number, er=here, totaal=of)
+        )
     return lines or [ctx.text("cli.samenhang.niets")]
 
 

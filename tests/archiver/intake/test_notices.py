@@ -77,7 +77,9 @@ def test_content_elsewhere_is_not_fetched_and_is_said() -> None:
 
 @given(
     st.sampled_from(["delivery-status", "partial", "external-body", "disposition-notification"]),
-    st.dictionaries(st.sampled_from(["number", "total", "access-type", "id"]), st.text(max_size=60)),
+    st.dictionaries(
+        st.sampled_from(["number", "total", "access-type", "id"]), st.text(max_size=60)
+    ),
     st.binary(max_size=200),
 )
 def test_no_notice_raises_or_carries_foreign_text(

@@ -31,7 +31,9 @@ def test_kin_is_found_through_others_and_no_further(register: Register) -> None:
         assert [row.id for row in found] == [f"bron-1-{n}" for n in range(5)]
         assert found[0].path == "post.mbox"
         assert links.kin(tx, keys_of(made.mail(9, message_id="<niemand@x>")), 100) == (set(), False)
-        assert next(iter(soundness.verify(tx))).place == "source:bron-1"  # only the trail was not told
+        assert (
+            next(iter(soundness.verify(tx))).place == "source:bron-1"
+        )  # only the trail was not told
 
 
 def test_a_mailing_without_end_is_cut_off_and_said(register: Register) -> None:
