@@ -97,7 +97,7 @@ def attachments(raw: bytes, record: EmailMessage) -> None:
     fetched = 0
     while waiting and fetched < 40:  # a bomb of parts is for the tests of bombs
         data, message = waiting.pop()
-        for attachment in message.attachments:
+        for attachment in message.attachments[: 40 - fetched]:
             if attachment.part.startswith(emlx.BESIDE):
                 continue
             fetched += 1
