@@ -8,7 +8,13 @@ from importlib.util import find_spec
 
 os.environ["QT_QPA_PLATFORM"] = "offscreen"
 
+import hypothesis
+
 from tests.helpers.shared import SHARED
+
+# A loaded machine must not fail a test: speed is measured in benchmarks/, never by a clock in a test.
+hypothesis.settings.register_profile("archiefklaar", deadline=None)
+hypothesis.settings.load_profile("archiefklaar")
 
 
 def pytest_report_header() -> list[str]:

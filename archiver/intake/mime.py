@@ -7,6 +7,7 @@ mail programs really write.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from archiver.intake.encoded_words import header_text
 from archiver.intake.fallback import header_only
 from archiver.intake.language import guess_language
 from archiver.intake.notices import name_notice, notices
-from archiver.intake.parts import is_attachment, plain_line_ends, structure
+from archiver.intake.parts import Structure, is_attachment, plain_line_ends, structure
 from archiver.intake.protocol import Limits
 from archiver.intake.uuencode import Hidden, uuencoded
 from archiver.intake.yenc import yencoded
@@ -88,7 +89,7 @@ def part_bytes(raw: bytes, part: str) -> bytes:
     """Give the decoded bytes of the part with this address. KeyError when there is no such part."""
     raw = plain_line_ends(raw)
     address, _, hidden = part.partition("!")
-    for leaf in structure(raw).leaves:
+    for leaf in _last_structure(raw).leaves:
         if leaf.address != address:
             continue
         data = leaf.decoded(raw)[0]
@@ -98,6 +99,12 @@ def part_bytes(raw: bytes, part: str) -> bytes:
             if str(number) == hidden:
                 return one.data
     raise KeyError(part)
+
+
+@functools.lru_cache(maxsize=1)
+def _last_structure(raw: bytes) -> Structure:
+    """Remember the message read last: its parts are fetched one after the other, all of them."""
+    return structure(raw)
 
 
 def _one(raw: bytes, limits: Limits, format: str, index: int, span: Span) -> _Read:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from archiver.intake import mime
 from archiver.intake.mime import part_bytes
 from archiver.intake.parts import plain_line_ends, structure
 from archiver.intake.protocol import Limits
@@ -333,3 +334,21 @@ def test_limits_are_those_that_were_given() -> None:
     body = multipart(part(b"1"), part(b"2"), part(b"3"), part(b"4"))
     assert "mail.te_veel_delen" in codes(read(HEADER + body, small))
     assert codes(read(HEADER + body)) == []
+
+
+def test_all_attachments_of_a_message_are_fetched_with_one_reading(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Thousands of small attachments would otherwise cost time in the square of their number."""
+    pieces = [
+        part(b"%d" % n, b'application/octet-stream; name="%d.bin"' % n, b"8bit") for n in range(50)
+    ]
+    raw = HEADER + multipart(part(b"Zie bijlagen."), *pieces)
+    attachments = read(raw).attachments
+    readings: list[int] = []
+    monkeypatch.setattr(
+        mime, "structure", lambda given: readings.append(len(given)) or structure(given)
+    )
+    got = [part_bytes(bytes(bytearray(raw)), found.part) for found in attachments]
+    assert got == [b"%d" % n for n in range(50)]
+    assert len(readings) == 1
