@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from archiver.errors import InputRefused
 from archiver.findings import Finding, Severity
 from archiver.intake import registry
 from archiver.intake.chat import opening
@@ -38,6 +39,7 @@ from archiver.services.intake import SourceResult, TakeIn, TakeInResult, take_in
 from archiver.services.preview import Look, PreviewEvent, PreviewRefused, preview
 
 _ANSWERED = ("chat.sleutel_vragen", "chat.niet_geduid")  # of a file that was opened
+_FOLDER = "ontsleuteld-"
 _CHILD = (sys.executable, "-m", "archiver.intake.opening_child")
 
 
@@ -113,6 +115,33 @@ def preview_opened(archive: Archive, command: Look, progress: Progress) -> Itera
         yield from preview(
             archive, replace(command, paths=drop.paths, answers=drop.answers), progress
         )
+
+
+def open_sealed(archive: Archive, path: Path, key: Secret, progress: Progress) -> Opened:
+    """Open one file for somebody who looks at it; nothing of it is stored.
+
+    What came out lies in the temporary folder until it is secured or `tidy` comes; to read or secure
+    it no key is needed any more. Raises `InputRefused` when the file is gone, and `Cancelled`.
+    """
+    check_cancelled(progress)
+    try:
+        path.stat()
+    except OSError as error:
+        raise InputRefused("bestand.niet_te_openen", {"bestand": path.name}) from error
+    return _open(archive.werkmap / "tijdelijk", path, key)
+
+
+def tidy(archive: Archive, only: Sequence[Path] | None = None) -> None:
+    """Take away what came out of sealed files, or the `only` ones that are named."""
+    made = {p.parent for p in only} if only is not None else None
+    for folder in (archive.werkmap / "tijdelijk").glob(f"{_FOLDER}*"):
+        if made is None or folder in made:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def not_kept(original: Path) -> Finding:
+    """Say that a backup is not kept itself, because messages of it were taken out."""
+    return Finding("chat.verzegeld_niet_bewaard", {"naam": original.name}, original.name)
 
 
 def inspect_opened(
@@ -198,9 +227,7 @@ def _told(
         if one.finding is not None:
             said.setdefault(str(one.original), []).append(one.finding)
         if one.original in left:
-            name = one.original.name
-            finding = Finding("chat.verzegeld_niet_bewaard", {"naam": name}, name)
-            said.setdefault(str(one.derived), []).append(finding)
+            said.setdefault(str(one.derived), []).append(not_kept(one.original))
     done = {str(one.original) for one in drop.opened if one.derived is not None}
     sources = tuple(
         replace(
@@ -216,7 +243,7 @@ def _told(
 def _open(folder: Path, path: Path, key: Secret) -> Opened:
     """Open one file in a child process; a wrong key or a damaged file is a finding."""
     name = hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:16]
-    place = folder / f"ontsleuteld-{name}"
+    place = folder / f"{_FOLDER}{name}"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
     target = place / f"{path.name}.ontsleuteld.zip"

@@ -23,11 +23,14 @@ from archiver.store import audit
 OWNER, ZONE, DATE_ORDER = "owner", "zone", "date_order"
 # What only a person can tell of a sealed original, which nobody reads.
 TITLE, PARTICIPANTS, PERIOD = "title", "participants", "period"
+# Of a backup that was opened only this is kept, never the key itself.
+KEY_GIVEN, YES = "key_given", "ja"
 UNKNOWN = "onbekend"  # the answer of someone who does not know it either
 ZONES = ("Europe/Amsterdam", "America/Kralendijk", "UTC")
 ASKED, REMEMBERED, SOURCE = "gevraagd", "onthouden", "export"
 # The platforms of which an export is the view of one phone or account.
 _OF_ONE_PERSON = ("whatsapp", "signal", "telegram", "sms", "imessage", "threema")
+_OPENED = "chat.ontsleuteld"
 _BACK = 500  # entries of the audit trail in which an earlier answer is looked for
 _MOST = 4  # names that are offered
 _MOST_NAMES = 200
@@ -105,6 +108,8 @@ def answered(
             zone = "user" if said != UNKNOWN else zone
     if record.date_order and record.date_order_basis == "user":
         answers.append(answer(DATE_ORDER, record.date_order, ASKED))
+    if given.get(KEY_GIVEN) == YES and any(f.code == _OPENED for f in record.findings):
+        answers.append(answer(KEY_GIVEN, YES, ASKED))
     if sealed(record):
         typed = _said(given)
         answers += [answer(question, value, ASKED) for question, value in typed.items()]

@@ -12,6 +12,8 @@ from archiver.errors import RuleRefused
 from archiver.findings import Finding, Severity
 from archiver.model import Attachment, Changes, ChatMessage, Identification, Ledger
 from archiver.progress import Progress, check_cancelled
+from archiver.services.answers import Secret
+from archiver.services.opening import Opened
 from ui.models.row import Row
 from ui.operations.chat_choices import Picked
 from ui.operations.comparison_core import Comparing
@@ -208,6 +210,9 @@ class FakeCore:
         self, path: Path, answers: Mapping[str, str], progress: Progress
     ) -> Iterator[Row]:
         yield from ()
+
+    def unseal(self, path: Path, key: Secret, progress: Progress) -> Opened:
+        return Opened(path, None)
 
     def proofs(self, row: Row) -> tuple[Proof, ...]:
         return ()

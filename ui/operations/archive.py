@@ -51,7 +51,9 @@ from ui.operations.proof import Proof
 from ui.words import moment, n, size, t, zone_word
 
 if TYPE_CHECKING:
+    from archiver.services.answers import Secret
     from archiver.services.archive import Archive
+    from archiver.services.opening import Opened
     from archiver.services.overview import ItemRow
     from archiver.services.preview import PreviewRow
     from archiver.services.reading import Reading
@@ -91,9 +93,10 @@ class ArchiveCore:
     def close(self) -> None:
         """Close it."""
         if self._archive is not None:
-            from archiver.services import attachment_copy
+            from archiver.services import attachment_copy, opening
 
             attachment_copy.tidy(self._archive)
+            opening.tidy(self._archive)
             self._archive.close()
             self._archive = None
 
@@ -259,6 +262,12 @@ class ArchiveCore:
 
         for row in chat_intake.look_again(self.archive, path, answers, progress):
             yield _preview_row(row)
+
+    def unseal(self, path: Path, key: Secret, progress: Progress) -> Opened:
+        """Open a sealed backup with its key."""
+        from archiver.services import opening
+
+        return opening.open_sealed(self.archive, path, key, progress)
 
     def proofs(self, row: Row) -> tuple[Proof, ...]:
         """Judge the signatures of a message."""

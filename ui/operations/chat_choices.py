@@ -22,15 +22,23 @@ class Picked:
 
     `out` is per conversation {position of the message: reason}, `answers` per path, `stamps` the size
     and time of the file when its messages were shown: positions mean nothing in another file.
+    `opened` has, by the path of a sealed backup, the path of what came out of it.
     """
 
     out: Mapping[Key, Mapping[int, str]] = field(default_factory=dict)
     answers: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     stamps: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    opened: Mapping[str, str] = field(default_factory=dict)
 
     def paths(self) -> set[str]:
         """Give the files about which something was chosen."""
-        return {path for path, _ in self.out} | set(self.answers)
+        chosen = {path for path, _ in self.out} | set(self.answers)
+        return chosen | set(self.opened) | set(self.opened.values())
+
+    def not_kept(self) -> set[str]:
+        """Give the sealed backups that may not be stored: what was taken out is still in them."""
+        touched = {path for (path, _), out in self.out.items() if out}
+        return {original for original, inside in self.opened.items() if inside in touched}
 
 
 def answered_with(row: Row, rows: Iterable[Row], question: str, value: str) -> tuple[str, ...]:
@@ -56,6 +64,7 @@ class ChatChoices:
         self._out: dict[Key, dict[int, str]] = {}
         self._answers: dict[str, dict[str, str]] = {}
         self._stamps: dict[str, tuple[int, int]] = {}
+        self._opened: dict[str, str] = {}
 
     def out(self, key: Key) -> dict[int, str]:
         """Give a copy of what goes out of a conversation."""
@@ -81,6 +90,31 @@ class ChatChoices:
         """Keep an answer of the user."""
         self._answers.setdefault(path, {})[question] = value
 
+    def open(self, original: str, inside: str) -> None:
+        """Keep what came out of a sealed backup, and that a key was given; never the key."""
+        self._opened[original] = inside
+        self.answer(inside, "key_given", "ja")
+
+    def opened(self, original: str) -> str | None:
+        """Give the path of what came out of a sealed backup; None while it is sealed."""
+        return self._opened.get(original)
+
+    def whole(self, paths: Iterable[str]) -> set[str]:
+        """Give the files, and what came out of those that were opened."""
+        named = set(paths)
+        return named | {self._opened[path] for path in named & set(self._opened)}
+
+    def goes_along(self, path: str, only: str) -> bool:
+        """Tell whether a file is secured when `only` is (empty: everything)."""
+        if path in self.picked().not_kept():
+            return False
+        return only in ("", path, self._opened.get(path)) or self._opened.get(only) == path
+
+    def done_with(self, done: set[str]) -> set[str]:
+        """Give what leaves the desk: the files that are secured and the backups that may not be kept."""
+        left = {path for path in self.picked().not_kept() if self._opened[path] in done}
+        return done | left
+
     def looked(self, row: Row) -> Row:
         """Keep what another export of the same chat said: the messages are read with it too."""
         record = row.preview.record if row.preview is not None else None
@@ -95,6 +129,7 @@ class ChatChoices:
             {key: dict(out) for key, out in self._out.items()},
             {path: dict(given) for path, given in self._answers.items()},
             dict(self._stamps),
+            dict(self._opened),
         )
 
     def forget(self, paths: Iterable[str]) -> None:
@@ -103,3 +138,4 @@ class ChatChoices:
         self._out = {k: v for k, v in self._out.items() if k[0] not in gone}
         self._answers = {k: v for k, v in self._answers.items() if k not in gone}
         self._stamps = {k: v for k, v in self._stamps.items() if k not in gone}
+        self._opened = {k: v for k, v in self._opened.items() if not gone & {k, v}}

@@ -71,11 +71,14 @@ def take_in(archive: Archive, command: TakeIn, picked: Picked, progress: Progres
     """Secure; a file about which something was chosen is a command of its own.
 
     An answer belongs to one file and a position to one conversation of it, so that neither can
-    reach another. Raises `InputRefused` when a file has changed since its messages were shown; then
-    nothing of the command is secured.
+    reach another. A backup of which something was taken out is not secured itself: it still holds that.
+    Raises `InputRefused` when a file has changed since its messages were shown; then nothing of the
+    command is secured.
     """
     from archiver.services import exclusion, intake
 
+    not_kept = picked.not_kept()
+    command = replace(command, paths=tuple(p for p in command.paths if str(p) not in not_kept))
     special = picked.paths() & {str(path) for path in command.paths}
     if not special:
         return intake.take_in(archive, command, progress)
@@ -96,7 +99,25 @@ def take_in(archive: Archive, command: TakeIn, picked: Picked, progress: Progres
             more = intake.take_in(archive, one, progress)
         result = more if result is None else _joined(result, more)
     assert result is not None
-    return result
+    return _opened(archive, result, picked)
+
+
+def _opened(archive: Archive, result: TakeInResult, picked: Picked) -> TakeInResult:
+    """Say which backups are not kept themselves; what came out of them needs no file here any more."""
+    from archiver.services import opening
+
+    inside = {derived: Path(original) for original, derived in picked.opened.items()}
+    refused = {s.path for s in result.sources if str(s.status) == "geweigerd"}
+    done = {s.path for s in result.sources} & set(inside) - refused
+    opening.tidy(archive, [Path(path) for path in done])
+    not_kept = picked.not_kept()
+    sources = tuple(
+        replace(s, findings=(*s.findings, opening.not_kept(inside[s.path])))
+        if s.path in done and str(inside[s.path]) in not_kept
+        else s
+        for s in result.sources
+    )
+    return replace(result, sources=sources)
 
 
 def _rules(archive: Archive, path: str, picked: Picked, progress: Progress) -> Sequence[Rule]:

@@ -20,6 +20,8 @@ from ui.operations.mailbox_core import Mailboxes
 from ui.operations.proof import Proof
 
 if TYPE_CHECKING:
+    from archiver.services.answers import Secret
+    from archiver.services.opening import Opened
     from archiver.services.pieces import Pieces
     from archiver.services.reading import Reading
     from archiver.services.related import Related
@@ -240,6 +242,9 @@ class Core(Protocol):
         self, path: Path, answers: Mapping[str, str], progress: Progress
     ) -> Iterator[Row]:
         """Read the lines of one file again, with answers."""
+
+    def unseal(self, path: Path, key: Secret, progress: Progress) -> Opened:
+        """Open a sealed backup with its key, which is used for this once and kept nowhere."""
 
     def proofs(self, row: Row) -> tuple[Proof, ...]:
         """Judge the signatures of a message."""

@@ -21,7 +21,7 @@ from ui.models.changes import changed, merged
 from ui.models.row import Key, Row
 from ui.models.task_table import Task, TaskLine
 from ui.operations import collector
-from ui.operations.chat_choices import ChatChoices, Picked, answered_with
+from ui.operations.chat_choices import ChatChoices, answered_with
 from ui.operations.chat_reader import MessageReader
 from ui.operations.comparison import Comparisons
 from ui.operations.core import (
@@ -189,7 +189,7 @@ class Desk(QObject):
                 task.lines.append(TaskLine(str(event.path), "bezig"))
                 if event.path not in self.sources:
                     self.sources.append(event.path)
-                    self.removed.discard(str(event.path))
+                self.removed.discard(str(event.path))
             elif isinstance(event, Looked):
                 row = self._with_choice(self.chats.looked(event.row))
                 if row.key in self.changes:  # made while only its first messages were read
@@ -264,7 +264,7 @@ class Desk(QObject):
 
     def remove_sources(self, keys: Sequence[Key]) -> None:
         """Take whole files out of the list; nothing on the disk changes."""
-        self.removed |= {str(key[0]) for key in keys}
+        self.removed |= self.chats.whole(str(key[0]) for key in keys)
         self.chats.forget(self.removed)
         self.retired.take(r for k, r in self.rows.items() if str(k[0]) in self.removed)
         self.rows = {k: r for k, r in self.rows.items() if str(k[0]) not in self.removed}
@@ -307,7 +307,11 @@ class Desk(QObject):
             return
         picked = self.chats.picked()
         whole = not self.removed and not only and not picked.paths()
-        left = [p for p in self.sources if str(p) not in self.removed and only in ("", str(p))]
+        left = [
+            p
+            for p in self.sources
+            if str(p) not in self.removed and self.chats.goes_along(str(p), only)
+        ]
         paths = list(self.given) if whole else left
         task = self.begin(t("taak.vastleggen"), secures=True)
         known = {str(p): TaskLine(str(p)) for p in left}
@@ -321,20 +325,13 @@ class Desk(QObject):
         changes = {k: c for k, c in self.changes.items() if isinstance(k, tuple)}
         self.start(
             task,
-            lambda job: self._take_in(paths, changes, picked, job),
+            lambda job: (
+                self.core.take_in_picked(paths, changes, picked, job)
+                if picked.paths()
+                else self.core.take_in(paths, changes, job)
+            ),
             lambda secured: self._secured(task, secured),
         )
-
-    def _take_in(
-        self,
-        paths: list[Path],
-        changes: dict[tuple[str, int], Change],
-        picked: Picked,
-        job: Job,
-    ) -> Secured:
-        if picked.paths():
-            return self.core.take_in_picked(paths, changes, picked, job)
-        return self.core.take_in(paths, changes, job)
 
     def _secured(self, task: Task, secured: Secured) -> None:
         self._clear(task.settle(secured))
@@ -352,6 +349,7 @@ class Desk(QObject):
             self.comparisons.look(secured.item_ids)
 
     def _clear(self, done: set[str]) -> None:
+        done = self.chats.done_with(done)
         self.chats.forget(done)
         self.retired.take(r for k, r in self.rows.items() if str(k[0]) in done)
         self.rows = {k: r for k, r in self.rows.items() if str(k[0]) not in done}

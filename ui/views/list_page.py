@@ -20,6 +20,7 @@ from ui.theme import px
 from ui.views.codepage_card import CodepageCard
 from ui.views.controls import Pane
 from ui.views.inspector import Inspector
+from ui.views.key_question import KeyQuestion
 from ui.views.message_list import MessageList
 from ui.views.people_dialog import PeopleDialog
 from ui.views.question_card import QuestionCard
@@ -78,7 +79,8 @@ class ListPage(Pane):
         self.question.answered.connect(self._answered)
         self.codepage = CodepageCard()
         self.codepage.answered.connect(self._answered)
-        for card in (self.codepage, self.question):
+        self.key = KeyQuestion(desk, self)
+        for card in (self.codepage, self.question, self.key.card):
             self.inspector.layout().insertWidget(0, card)  # type: ignore[union-attr]
         self.inspector.changed.connect(self._changed)
         self.inspector.reader.attachments.wanted.connect(self._open_attachment)
@@ -89,6 +91,7 @@ class ListPage(Pane):
         desk.register_changed.connect(self._register_changed)
         desk.state_changed.connect(self._show_head)
         desk.looked.connect(self._sort)
+        desk.looked.connect(self.key.show_inside)
 
     def set_compact(self, compact: bool) -> None:
         """Arrange for a narrow window."""
@@ -178,19 +181,28 @@ class ListPage(Pane):
         if row is None:
             if not self.list.model.rowCount():
                 self.inspector.show_nothing()
-                self.question.show_for(None)
-                self.codepage.show_for(None)
+                self.ask(None)
             return
-        self.question.show_for(row)
-        self.codepage.show_for(row)
+        self.ask(row)
         if self._answering:
             self._answering = False
-            (self.question.focus if self.question.asked else self.list.focus)()
+            self.focus_question()
         if self.inspector.editing:
             self.inspector.stop_editing()
         self.inspector.dossiers = self._desk.state.dossiers
         self.inspector.show_row(row)
         self._desk.ask_reading(row, self._read, lambda e: self._unreadable(row, e))
+
+    def ask(self, row: Row | None) -> None:
+        """Show what is open about a line: first the key, then one question at a time."""
+        self.question.show_for(None if self.key.comes_first(row) else row)
+        self.key.show_for(row, alone=not self.question.asked)
+        self.codepage.show_for(row)
+
+    def focus_question(self) -> None:
+        """Go to the question that is asked, else to the list."""
+        question = self.question.focus if self.question.asked else self.list.focus
+        (self.key.card.focus if self.key.card.asked else question)()
 
     def _read(self, answer: object) -> None:
         if not isinstance(answer, tuple):
