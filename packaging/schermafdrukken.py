@@ -19,6 +19,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import schermafdruk_postvak
+import schermafdruk_sleutel
 import schermafdruk_vergelijken
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -184,6 +185,8 @@ def _pictures(folder: Path, theme: str, scale: int) -> None:
         wait(lambda: made, 120)
         save("f-pakket")
         schermafdruk_postvak.pictures(window, Path(place), wait, rest, save)
+        wait(lambda: not window.desk.task or not window.desk.task.running)
+        schermafdruk_sleutel.pictures(window, Path(place), wait, rest, save)
         view.ask_close = lambda: True
         view.close()
         # Work behind the window is over before another window opens another work folder.

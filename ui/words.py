@@ -12,6 +12,7 @@ from archiver.errors import ArchiverError
 from archiver.findings import Finding
 from archiver.texts import text
 
+_LONG = re.compile(r"\S{24}(?=\S{8})")
 _language = "nl"
 
 
@@ -172,3 +173,8 @@ def paragraphs(finding: Finding) -> tuple[str, str, str]:
     if len(sentences) == 1:
         return sentences[0], "", ""
     return sentences[0], " ".join(sentences[1:-1]), sentences[-1]
+
+
+def breakable(text: str) -> str:
+    """Let a SHA-256 or a long file name go on on the next line: it would widen its pane otherwise."""
+    return _LONG.sub("\\g<0>\u200b", text)

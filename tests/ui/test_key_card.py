@@ -6,7 +6,7 @@ import logging
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 
 from archiver.model import Conversation, Item
 from archiver.services.answers import Secret
@@ -88,6 +88,9 @@ def test_the_key_opens_it_with_the_keyboard_and_is_nowhere_afterwards(
     assert str(row.key[0]).endswith(".ontsleuteld.zip"), "the conversation that came out"
     assert real.window.list_page.list.table.hasFocus()
     assert len(real.desk.rows) == 2
+    inspector = real.window.list_page.inspector
+    real.until(lambda: "ontsleuteld" in "".join(x.text() for x in inspector.findChildren(QLabel)))
+    assert inspector.remarks.minimumSizeHint().width() < inspector.width(), "a SHA-256 is broken"
     picked = repr(real.desk.chats.picked())
     assert "key_given" in picked
 
@@ -206,3 +209,18 @@ def test_what_is_taken_out_is_not_kept_in_the_backup_either(
     said = [f.code for line in task.lines for f in line.findings]
     assert "chat.verzegeld_niet_bewaard" in said
     nowhere([original[200:260], b"Nieuwe tekst", b"Oude tekst"], werkmap)
+
+
+def test_a_backup_and_what_came_out_of_it_go_together(real: Driver, tmp_path: Path) -> None:
+    question, path, key = dropped(real, tmp_path, "threema_backup")
+    opened(real, question, path, key)
+    inside = str(real.desk.chats.opened(str(path)))
+    chats = real.desk.chats
+    assert chats.goes_along(str(path), inside)
+    assert chats.goes_along(inside, str(path))
+    chats.set_out((inside, 0), {1: "prive"})
+    assert not chats.goes_along(str(path), "")
+    assert chats.done_with({inside}) == {inside, str(path)}
+    real.desk.remove_sources([(str(path), 0)])
+    assert real.desk.rows == {}
+    assert chats.picked().paths() == set()

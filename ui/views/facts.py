@@ -24,7 +24,7 @@ from ui.shortcuts import key_of
 from ui.theme import META, font, px
 from ui.views.choice import Choice
 from ui.views.controls import Button, Text, clear
-from ui.words import moment, parse_term, t, term
+from ui.words import breakable, moment, parse_term, t, term
 
 
 class Facts(QWidget):
@@ -71,7 +71,7 @@ def _cell(fact: Fact) -> QWidget:
     top.addStretch(1)
     if fact.source:
         top.addWidget(Text(fact.source, ratio=META, ink="secondary"))
-    value = Text(fact.value, wrap=True)
+    value = Text(breakable(fact.value), wrap=True)
     value.setAccessibleName(f"{t(fact.label)}: {fact.value}. {fact.source}")
     column.addLayout(top)
     column.addWidget(value)

@@ -7,13 +7,12 @@ backup can be kept without it.
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
 
 from archiver.findings import Finding
 from ui import a11y
 from ui.theme import META, px
 from ui.views.controls import Button, Card, Mark, Pane, Text
-from ui.views.reader import FlowLayout
 from ui.words import t
 
 _LONGEST = 512  # characters; a password of Threema is the longest that people choose
@@ -53,7 +52,7 @@ class KeyCard(Pane):
         column.addSpacing(px(6))
         column.addLayout(self._field())
         column.addSpacing(px(2))
-        column.addWidget(self._ways())
+        column.addLayout(self._ways())
         column.addWidget(Text(t("sleutel.nergens"), ratio=META, ink="secondary", wrap=True))
         row.addLayout(column, 1)
         self.hide()
@@ -65,7 +64,6 @@ class KeyCard(Pane):
         self.key.setMaxLength(_LONGEST)
         self.key.setFixedHeight(px(32))
         self.key.setInputMethodHints(_HINTS)
-        self.key.setContextMenuPolicy(Qt.ContextMenuPolicy.DefaultContextMenu)
         self.key.returnPressed.connect(self._give)
         self.show_key = Button(t("sleutel.toon"), "quiet")
         self.show_key.setCheckable(True)
@@ -75,18 +73,22 @@ class KeyCard(Pane):
         self._show(False)
         return made
 
-    def _ways(self) -> QWidget:
-        made = QWidget()
-        flow = FlowLayout(px(8))
-        made.setLayout(flow)
+    def _ways(self) -> QVBoxLayout:
+        made = QVBoxLayout()
+        made.setSpacing(px(4))
+        row = QHBoxLayout()
+        row.setSpacing(px(8))
         self.open = Button(t("sleutel.openen"))
         self.open.clicked.connect(self._give)
         self.seal = Button(t("sleutel.zonder"))
         self.seal.clicked.connect(self.without)
-        self.else_ = Button(t("sleutel.anders"), "quiet")
+        row.addWidget(self.open)
+        row.addWidget(self.seal)
+        row.addStretch(1)
+        made.addLayout(row)
+        self.else_ = Button(t("sleutel.anders"), "quiet", height=28)
         self.else_.clicked.connect(self.others)
-        for button in (self.open, self.seal, self.else_):
-            flow.addWidget(button)
+        made.addWidget(self.else_, 0, Qt.AlignmentFlag.AlignLeft)
         return made
 
     def show_for(

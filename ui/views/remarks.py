@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from archiver.findings import Finding, Severity
 from ui.theme import px
 from ui.views.controls import Mark, Text, clear
-from ui.words import finding_text, t
+from ui.words import breakable, finding_text, t
 
 _LOOKS = {
     Severity.FOUT: ("mislukt", "error"),
@@ -18,7 +18,8 @@ _LOOKS = {
     Severity.INFO: ("waarom", "secondary"),
 }
 _ORDER = tuple(_LOOKS)
-_ASKED = ("chat.datumvolgorde_vragen", "chat.eigenaar_vragen")  # the question card says it
+# The card above the message says it.
+_ASKED = ("chat.datumvolgorde_vragen", "chat.eigenaar_vragen", "chat.sleutel_vragen")
 _MOST = 8
 
 
@@ -56,7 +57,8 @@ def _line(finding: Finding) -> QWidget:
     row.setSpacing(px(10))
     word = t(f"ernst.{finding.severity}")
     row.addWidget(Mark(icon, ink, 16, word), 0, Qt.AlignmentFlag.AlignTop)
-    text = Text(finding_text(finding), wrap=True)
-    text.setAccessibleName(f"{word}: {text.text()}")
+    said = finding_text(finding)
+    text = Text(breakable(said), wrap=True)
+    text.setAccessibleName(f"{word}: {said}")
     row.addWidget(text, 1)
     return made
