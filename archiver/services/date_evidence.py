@@ -20,7 +20,6 @@ from archiver.intake.chat.whatsapp_dates import ALL, day, fields
 from archiver.model import ChatMessage, Conversation, Identification, ItemKind
 from archiver.services.archive import Archive
 from archiver.services.chat_keys import folded
-from archiver.services.reading import chat_messages
 from archiver.services.spool import Spool
 from archiver.store import items
 
@@ -120,13 +119,20 @@ def _secured(archive: Archive) -> Iterator[Export]:
             yield item.record, archive.vault.path(item.source_sha256)
 
 
+def _read(record: Conversation, path: Path) -> Iterator[ChatMessage]:
+    # Here, because a drop of mail loads this module and need not load the readers.
+    from archiver.services.reading import chat_messages
+
+    return chat_messages(record, path)
+
+
 def _messages(record: Conversation, path: Path) -> tuple[ChatMessage, ...]:
-    return tuple(islice(chat_messages(record, path), _MOST_MESSAGES))
+    return tuple(islice(_read(record, path), _MOST_MESSAGES))
 
 
 def _with_order(record: Conversation, path: Path, order: str, other: Conversation) -> Conversation:
     found = replace(record, date_order=order, date_order_basis=BASIS)
-    times = [m.sent for m in chat_messages(found, path) if m.sent]
+    times = [m.sent for m in _read(found, path) if m.sent]
     said = Finding(
         "chat.datumvolgorde_andere_export", {"titel": other.title or ""}, severity=Severity.INFO
     )

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+_MOST_CHARACTERS = 10_000  # of one cell: more is a broken quote, not a name or a list of words
+
 
 @dataclass(frozen=True, slots=True)
 class DossierHint:
@@ -19,7 +21,10 @@ class DossierHint:
 
 
 def read_hints(path: Path) -> tuple[DossierHint, ...]:
-    """Read ``dossiers.csv`` (naam, proces, termen, deelnemers; lists parted by ``;``)."""
+    """Read ``dossiers.csv`` (naam, proces, termen, deelnemers; lists parted by ``;``).
+
+    Raises `csv.Error` and `UnicodeDecodeError` for what is no such table.
+    """
     if not path.exists():
         return ()
     with path.open(encoding="utf-8", newline="") as stream:
@@ -30,9 +35,15 @@ def read_hints(path: Path) -> tuple[DossierHint, ...]:
                 termen=_words(row.get("termen")),
                 deelnemers=_words(row.get("deelnemers")),
             )
-            for row in csv.DictReader(stream)
+            for row in map(_checked, csv.DictReader(stream))
             if row.get("naam")
         )
+
+
+def _checked(row: dict[str, str]) -> dict[str, str]:
+    if any(len(cell or "") > _MOST_CHARACTERS for cell in row.values()):
+        raise csv.Error("cell too long")
+    return row
 
 
 def suggest(
