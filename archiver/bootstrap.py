@@ -42,7 +42,7 @@ def open_archive(werkmap: Path, *, actor: str | None = None, origin: str) -> Arc
         except OSError as error:
             raise StoreRefused("kluis_niet_te_openen") from error
         shutil.rmtree(werkmap / "tijdelijk", ignore_errors=True)
-        return Archive(
+        archive = Archive(
             werkmap=werkmap,
             vault=vault,
             register=register,
@@ -52,9 +52,19 @@ def open_archive(werkmap: Path, *, actor: str | None = None, origin: str) -> Arc
             actor=actor or settings.gebruiker,
             origin=origin,
         )
+        if any((werkmap / "onderweg").glob("*.json")):
+            _settle(archive)
+        return archive
     except BaseException:
         register.close()
         raise
+
+
+def _settle(archive: Archive) -> None:
+    """Record what was released just before a crash; loads XML, so only who needs it waits."""
+    from archiver.services.package_intent import settle
+
+    settle(archive)
 
 
 def _rules(folder: Path) -> tuple[Policy, tuple[DossierHint, ...]]:

@@ -29,16 +29,16 @@ from archiver.model import (
     EmailMessage,
     Identification,
     Item,
-    ItemStatus,
     Ledger,
     Source,
 )
 from archiver.progress import Progress, check_cancelled
-from archiver.services import authenticity, reading
+from archiver.services import authenticity, package_intent, reading
 from archiver.services.archive import Archive, now
 from archiver.services.conversation_account import account_of
+from archiver.services.package_intent import record as _record
 from archiver.services.pieces import pieces_of
-from archiver.store import audit, items, packages, sources
+from archiver.store import items, sources
 from archiver.store.packages import PackageRow
 from archiver.vault import disk
 from metadata import begrippen
@@ -103,6 +103,7 @@ def make_package(archive: Archive, command: MakePackage, progress: Progress) -> 
     `RuleRefused` (nothing chosen, the folder is in use or inside the work folder), `InputRefused`
     (nothing can be written there), `DiskFull`, `StoreRefused`, `StoreDamaged`, `Cancelled`.
     """
+    package_intent.settle(archive)
     mdto.refuse_taken(command.target)  # before anything that takes long
     if Path(os.path.realpath(command.target)).is_relative_to(os.path.realpath(archive.werkmap)):
         raise RuleRefused("pakket_in_werkmap", {"pad": str(command.target)})
@@ -135,18 +136,6 @@ def make_package(archive: Archive, command: MakePackage, progress: Progress) -> 
     ids, tree = tuple(i.id for i in chosen), _tree(order.root)
     secured, noticed = _secured(chosen), (*order.findings, *_undecided(chosen))
     del order, chosen, origins  # the check needs none of it, and of a mailbox it is large
-    try:
-        report = check(written.folder, progress)
-        ledger = delivered(open_delivery(written.folder)) if report.sound else Ledger()
-        findings = (*noticed, *report.findings)
-        if report.sound:
-            findings += _reconcile(secured, ledger)
-        released = not any(f.severity is Severity.FOUT for f in findings)
-        slip = fields((written.folder / PAKBON).read_bytes())
-        if released:
-            mdto.release(written)
-    finally:
-        mdto.discard(written)  # after a release there is nothing left to discard
     row = PackageRow(
         id=new_id(),
         path=str(command.target),
@@ -159,7 +148,24 @@ def make_package(archive: Archive, command: MakePackage, progress: Progress) -> 
         bytes=written.counts.bytes,
         item_ids=ids,
     )
+    intent: Path | None = None
+    try:
+        report = check(written.folder, progress)
+        ledger = delivered(open_delivery(written.folder)) if report.sound else Ledger()
+        findings = (*noticed, *report.findings)
+        if report.sound:
+            findings += _reconcile(secured, ledger)
+        released = not any(f.severity is Severity.FOUT for f in findings)
+        pakbon = (written.folder / PAKBON).read_bytes()
+        slip = fields(pakbon)
+        if released:
+            intent = package_intent.intend(archive, row, written.target, pakbon)
+            mdto.release(written)
+    finally:
+        mdto.discard(written)  # after a release there is nothing left to discard
     _record(archive, row, released, findings)
+    if intent is not None:
+        package_intent.fulfil(intent)
     return MadePackage(
         path=command.target,
         profile=command.profile,
@@ -316,35 +322,6 @@ def _reconcile(secured: Ledger, ledger: Ledger) -> tuple[Finding, ...]:
         )
         for name, (there, here) in secured.difference(ledger).items()
     )
-
-
-def _record(archive: Archive, row: PackageRow, released: bool, findings: Sequence[Finding]) -> None:
-    with archive.register.write() as tx:
-        if released:
-            packages.add(tx, row)
-            for item_id in row.item_ids:
-                items.update(tx, item_id, status=ItemStatus.VERPAKT)
-        errors = [f.code for f in findings if f.severity is Severity.FOUT]
-        audit.append(
-            tx,
-            archive.event(
-                "pakket",
-                f"package:{row.id}",
-                "gelukt" if released else "afgekeurd",
-                after={
-                    "hash": row.package_hash,
-                    "items": list(row.item_ids),
-                    "informatieobjecten": row.informatieobjecten,
-                    "bestanden": row.bestanden,
-                    "fouten": errors[:100],
-                },
-            ),
-        )
-        if released:
-            for item_id in row.item_ids:
-                audit.append(
-                    tx, archive.event("verpakt", f"item:{item_id}", after={"package": row.id})
-                )
 
 
 def _tree(obj: PackageObject) -> TreeNode:

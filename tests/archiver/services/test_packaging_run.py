@@ -290,6 +290,11 @@ def test_a_crash_between_release_and_register_loses_nothing(
         package(archive, tmp_path / "levering")
     assert check(tmp_path / "levering", Silent()).sound
     assert overview.counts(archive)[ItemStatus.VERPAKT] == 0
+    with pytest.raises(RuleRefused, match="pakket_map_bezet"):  # and by then the register knows it
+        package(archive, tmp_path / "levering")
+    assert overview.counts(archive)[ItemStatus.VERPAKT] == len(
+        overview.all_packages(archive)[0].item_ids
+    )
 
 
 def test_a_zip_with_many_media_is_not_opened_for_each_of_them(
