@@ -240,6 +240,7 @@ def test_the_tree_is_there_before_the_messages(fake: Driver) -> None:
     assert page.side._partly.text() == ""
 
 
+@pytest.mark.heartbeat
 def test_no_gap_above_100_ms_while_a_mailbox_of_20000_opens(
     open_window: Open, tmp_path: Path
 ) -> None:

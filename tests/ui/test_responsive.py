@@ -14,6 +14,8 @@ from tests.helpers.fake_services import FakeCore
 from tests.ui.conftest import Driver, Open, werkmap_in
 from ui.operations.archive import ArchiveCore
 
+pytestmark = pytest.mark.heartbeat
+
 MOST_SECONDS = 0.1
 TRIES = 3  # other work can hold any process up once; our own code would do it every time
 
