@@ -9,14 +9,13 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from archiver.errors import DiskFull, KnownError, RuleRefused
-from archiver.export import gesprek_html, gesprek_pdf, gesprek_rsmf, gesprek_vcon
+from archiver.export import gesprek_html, gesprek_pdf, gesprek_rsmf, gesprek_vcon, hidden
 from archiver.export.kopregels import gesprek
 from archiver.export.naming import extension, safe
 from archiver.findings import Finding, Severity
@@ -70,18 +69,20 @@ def export_conversation(
     if command.target.exists():
         raise RuleRefused("pakket_map_bezet", {"pad": str(command.target)})
     work = _Work(archive, item, item.record, archive.vault.path(source.sha256), command)
-    busy = command.target.with_name(f".{command.target.name}.bezig")
-    shutil.rmtree(busy, ignore_errors=True)
     try:
-        busy.mkdir(parents=True)
-        written = [(name, _write(busy / name, content, progress)) for name, content in work.files()]
-        busy.rename(command.target)
+        place = hidden.take(command.target)
+        try:
+            written = [
+                (name, _write(place.content / name, content, progress))
+                for name, content in work.files()
+            ]
+            place.content.rename(command.target)
+        finally:
+            hidden.give_back(place)
     except OSError as error:
         if error.errno in _NO_ROOM:
             raise DiskFull("schijf_vol", {"ruimte": "1 GB"}) from error
         raise KnownError("export_map", {"pad": str(command.target)}) from error
-    finally:
-        shutil.rmtree(busy, ignore_errors=True)  # after the rename there is nothing left
     after = {"formaat": command.format, "bestanden": {n: h for n, h in written[:1_000]}}
     with archive.register.write() as tx:
         audit.append(tx, archive.event("uitvoer", f"item:{item.id}", after=after))
