@@ -13,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListView,
     QSizePolicy,
-    QSplitter,
     QVBoxLayout,
     QWidget,
 )
@@ -29,7 +28,7 @@ from ui.theme import PAGE, px, theme
 from ui.views.chat_bubbles import LONG, BubbleDelegate
 from ui.views.chat_find import FindBar
 from ui.views.chat_out_side import Side, short_day
-from ui.views.controls import Button, ElidedText, KeyCap, Line, Mark, Pane, Text
+from ui.views.controls import Button, ElidedText, KeyCap, Line, Mark, Pane, Text, side_by_side
 from ui.words import error_text, n, t
 
 _NAMES = {
@@ -117,12 +116,7 @@ class ChatOut(Pane):
         self.finder = FindBar(self.model)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
-        self.split.setHandleWidth(1)
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self._middle())
-        self.split.addWidget(self.side)
-        self.split.setStretchFactor(0, 1)
+        self.split = side_by_side(self._middle(), self.side)
         outer.addWidget(self.split)
         self._connect()
 

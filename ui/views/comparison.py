@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QHeaderView,
     QSizePolicy,
-    QSplitter,
     QStackedLayout,
     QVBoxLayout,
     QWidget,
@@ -31,7 +30,7 @@ from ui.theme import META, PAGE, px
 from ui.views.choice import Choice
 from ui.views.comparison_delegate import ComparisonDelegate
 from ui.views.comparison_side import Side
-from ui.views.controls import Button, ElidedText, KeyCap, Line, Pane, Text
+from ui.views.controls import Button, ElidedText, KeyCap, Line, Pane, Text, side_by_side
 from ui.views.empty_state import Nothing
 from ui.views.message_list import Table
 from ui.views.people_dialog import PeopleDialog
@@ -96,12 +95,7 @@ class ComparisonPage(Pane):
         self.side = Side(self.model)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
-        self.split.setHandleWidth(1)
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self._middle())
-        self.split.addWidget(self.side)
-        self.split.setStretchFactor(0, 1)
+        self.split = side_by_side(self._middle(), self.side)
         outer.addWidget(self.split)
         self._connect()
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import (
     QPen,
     QShowEvent,
 )
-from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QFrame, QLabel, QLayout, QPushButton, QSizePolicy, QSplitter, QWidget
 
 from ui import icons
 from ui.theme import BODY, META, font, px, theme
@@ -261,6 +261,17 @@ def paint_chip(painter: QPainter, box: QRectF, icon: str, text: str, ink: str, f
         shown,
     )
     return width
+
+
+def side_by_side(main: QWidget, side: QWidget) -> QSplitter:
+    """Put the pane with details beside the main one, which takes the room when the window grows."""
+    split = QSplitter(Qt.Orientation.Horizontal)
+    split.setHandleWidth(1)
+    split.setChildrenCollapsible(False)
+    split.addWidget(main)
+    split.addWidget(side)
+    split.setStretchFactor(0, 1)
+    return split
 
 
 def clear(layout: QLayout) -> None:

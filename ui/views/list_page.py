@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QSplitter, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from archiver.errors import ArchiverError
 from archiver.model import Attachment, Changes
@@ -18,7 +18,7 @@ from ui.operations.proof import ProofReader
 from ui.shortcuts import key_of
 from ui.theme import px
 from ui.views.codepage_card import CodepageCard
-from ui.views.controls import Pane
+from ui.views.controls import Pane, side_by_side
 from ui.views.inspector import Inspector
 from ui.views.key_question import KeyQuestion
 from ui.views.message_list import MessageList
@@ -60,12 +60,7 @@ class ListPage(Pane):
         self.inspector = Inspector()
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
-        self.split.setHandleWidth(1)
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self.list)
-        self.split.addWidget(self.inspector)
-        self.split.setStretchFactor(0, 1)
+        self.split = side_by_side(self.list, self.inspector)
         self.split.splitterMoved.connect(self._moved)
         outer.addWidget(self.split)
         self.list.opened.connect(self._open)

@@ -16,7 +16,7 @@ from ui.models.task_table import Task
 from ui.operations.desk import Desk
 from ui.operations.mailbox_core import Batch, Chosen
 from ui.theme import PAGE, px
-from ui.views.controls import Button, ElidedText, KeyCap, Line, Pane
+from ui.views.controls import Button, ElidedText, KeyCap, Line, Pane, side_by_side
 from ui.views.mailbox_side import MailboxSide
 from ui.views.mailbox_tree import FolderView, MailTable
 from ui.words import n, t
@@ -45,12 +45,7 @@ class MailboxPage(Pane):
         self.side = MailboxSide(self.mailbox)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
-        self.split.setHandleWidth(1)
-        self.split.setChildrenCollapsible(False)
-        self.split.addWidget(self._middle())
-        self.split.addWidget(self.side)
-        self.split.setStretchFactor(0, 1)
+        self.split = side_by_side(self._middle(), self.side)
         outer.addWidget(self.split)
         self._connect()
 
