@@ -320,20 +320,7 @@ class _Container:
         if first:
             self._batch.commit()
         stopped = Finding(sources.UNFINISHED, {"n": self._kept.messages}, severity=Severity.LET_OP)
-        source = self._source or Source(
-            id=new_id(),
-            batch=run.batch_id,
-            path=self.path.name,
-            sha256=self._sha256,
-            size=self._size,
-            identification=self._identification,
-            status=SourceStatus.OPGENOMEN,
-            taken_in_at=now(),
-            actor=archive.actor,
-            owner=run.command.owner,
-            ledger=self._kept,
-            findings=(stopped,),
-        )
+        source = self._source or self._new_source(SourceStatus.OPGENOMEN, self._kept)
         source = replace(source, ledger=self._kept, findings=(stopped,))
         taken = Taken(self._waiting, source, ids=[], noticed=self._noticed)
         with archive.register.write() as tx:
@@ -409,6 +396,21 @@ class _Container:
         }
         return self._run.archive.event("opname_klaar", f"source:{source.id}", result, after=after)
 
+    def _new_source(self, status: SourceStatus, ledger: Ledger) -> Source:
+        return Source(
+            id=new_id(),
+            batch=self._run.batch_id,
+            path=self.path.name,
+            sha256=self._sha256,
+            size=self._size,
+            identification=self._identification,
+            status=status,
+            taken_in_at=now(),
+            actor=self._run.archive.actor,
+            owner=self._run.command.owner,
+            ledger=ledger,
+        )
+
     def _nothing(
         self, event: Finished, ledger: Ledger, findings: tuple[Finding, ...]
     ) -> SourceResult:
@@ -417,18 +419,8 @@ class _Container:
         if self._failed is None and self._earlier and not self._indexes:
             with archive.register.write() as tx:
                 first = sources.first_by_sha256(tx, [self._sha256]).get(self._sha256)
-                source = Source(
-                    id=new_id(),
-                    batch=run.batch_id,
-                    path=self.path.name,
-                    sha256=self._sha256,
-                    size=self._size,
-                    identification=self._identification,
-                    status=SourceStatus.DUBBEL,
-                    taken_in_at=now(),
-                    actor=archive.actor,
-                    owner=run.command.owner,
-                    ledger=ledger,
+                source = replace(
+                    self._new_source(SourceStatus.DUBBEL, ledger),
                     findings=findings,
                     duplicate_of=first,
                 )
