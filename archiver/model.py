@@ -101,6 +101,7 @@ class EmailMessage:
     item_class: str | None = None  # of Outlook: IPM.Note, IPM.Appointment, REPORT.IPM.Note.NDR
     thread_index: str | None = None  # Thread-Index or conversation index, as hex
     authentication: str | None = None  # what the receiving server claims of DKIM and SPF, unchecked
+    labels: tuple[str, ...] = ()  # of Gmail: the message is under each of them
     findings: tuple[Finding, ...] = ()
 
 

@@ -40,11 +40,11 @@ def main() -> None:
     print("|:--|--:|--:|--:|--:|--:|")
     with tempfile.TemporaryDirectory() as place:
         for kind, size, path in boxes(Path(place)):
-            start, first, counts = time.perf_counter(), 0.0, dict[str, int]()
+            start, first, counts = time.perf_counter(), 0.0, dict[tuple[str, ...], int]()
             for event in folders(path, Silent()):
                 if isinstance(event, FolderCount):
                     first = first or time.perf_counter() - start
-                    counts[event.folder] = event.count
+                    counts[event.folders] = event.count
             whole = time.perf_counter() - start
             assert sum(counts.values()) == size
             start = time.perf_counter()

@@ -114,6 +114,7 @@ def neem_op(
     dossier: str,
     eigenaar: str,
     mappen: tuple[str, ...],
+    zonder_map: tuple[str, ...],
     van: datetime | None,
     tot: datetime | None,
     van_persoon: tuple[str, ...],
@@ -134,7 +135,7 @@ def neem_op(
     given = answers(datumvolgorde, tekenset, tijdzone) | facts(titel, deelnemers, periode) | key
     command = TakeIn(paths, dossier=dossier, owner=eigenaar, answers=given)
 
-    choice = choice_of(mappen, van, tot, van_persoon)
+    choice = choice_of(mappen, zonder_map, van, tot, van_persoon)
     if choice is not None:
         if key or uitsluiten is not None:  # those are about chats and backups, this about mailboxes
             raise click.UsageError(ctx.text("cli.postvak.niet_samen"))

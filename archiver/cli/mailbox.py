@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -29,10 +30,18 @@ def which_messages(command: Callable[..., None]) -> Callable[..., None]:
         ("--tot", {"type": _DAY, "help": "Uit een postvak: laatste dag, 2026-12-31."}),
         ("--van", {"type": _DAY, "help": "Uit een postvak: eerste dag, 2026-01-01."}),
         (
+            "--zonder-map",
+            {
+                "multiple": True,
+                "help": "Uit een postvak: niets uit deze map of dit label. Mag vaker.",
+            },
+        ),
+        (
             "--map",
             {
                 "multiple": True,
-                "help": "Uit een postvak: alleen deze map, met wat eronder hangt. Mag vaker.",
+                "help": "Uit een postvak: alleen deze map of dit label van Gmail, met wat eronder hangt. "
+                "Mag vaker.",
             },
         ),
     ):
@@ -43,22 +52,27 @@ def which_messages(command: Callable[..., None]) -> Callable[..., None]:
 
 def choice_of(
     mappen: Sequence[str],
+    zonder_map: Sequence[str],
     van: datetime | None,
     tot: datetime | None,
     van_persoon: Sequence[str],
 ) -> Choice | None:
     """Give the choice of this call; None when everything is meant."""
-    if not (mappen or van or tot or van_persoon):
+    if not (mappen or zonder_map or van or tot or van_persoon):
         return None
     from archiver.services.selection import Choice
 
-    names = frozenset(part for name in mappen for part in (name.strip("/"), f"{name.strip('/')}/"))
     return Choice(
-        names or None,
+        _with_below(mappen) or None,
+        _with_below(zonder_map),
         van.date().isoformat() if van else None,
         tot.date().isoformat() if tot else None,
         tuple(van_persoon),
     )
+
+
+def _with_below(names: Sequence[str]) -> frozenset[str]:
+    return frozenset(part for name in names for part in (name.strip("/"), f"{name.strip('/')}/"))
 
 
 def take_in_part(
@@ -92,18 +106,24 @@ def mappen(ctx: Context, paths: tuple[Path, ...]) -> None:
     from archiver.services import selection
 
     for path in paths:
-        kind, counts = None, dict[str, int]()
+        kind, counts = None, dict[tuple[str, ...], int]()
         try:
             for event in selection.folders(path, Line()):
                 if isinstance(event, selection.Kind):
                     kind = event.kind
                 else:
-                    counts[event.folder] = event.count
+                    counts[event.folders] = event.count
             if kind is None:
                 raise InputRefused("postvak.geen_postvak", {"bestand": path.name})
         except InputRefused as refused:
             ctx.findings((refused.as_finding(),), path.name)
             continue
-        for folder, count in sorted(counts.items()):
+        per_folder: Counter[str] = Counter()
+        for places, count in counts.items():
+            per_folder.update(dict.fromkeys(places, count))
+        for folder, count in sorted(per_folder.items()):
             line = {"kind": "map", "path": str(path), "map": folder, "berichten": count}
             ctx.out(line, f"{count:>8}  {folder or path.name}")
+        total = sum(counts.values())  # a message with two labels is one message
+        words = ctx.text("cli.postvak.totaal", n=total)
+        ctx.out({"kind": "postvak", "path": str(path), "berichten": total}, f"{total:>8}  {words}")

@@ -193,6 +193,7 @@ def _email_object(
         obj,
         identificatie=(*obj.identificatie, *_message_id(record, item)),
         omschrijving=_omschrijving(item),
+        trefwoord=_trefwoorden(record, context),
         taal=_taal(language),
         event=(
             *_written(record, item.owner),
@@ -270,6 +271,13 @@ def _value(item: Item, name: str) -> str:
 def _omschrijving(item: Item) -> tuple[str, ...]:
     text = clean(_value(item, "omschrijving"), TEXT_LIMIT)
     return (text,) if text else ()
+
+
+def _trefwoorden(record: EmailMessage, context: Context) -> tuple[str, ...]:
+    """Give the labels of Gmail: words that the owner, or the mail program for them, gave the message."""
+    found = (clean(label, NAME_LIMIT) for label in record.labels)
+    kept = (label for label in found if label and (context.addresses or "@" not in label))
+    return tuple(dict.fromkeys(kept))
 
 
 def _message_id(record: EmailMessage, item: Item) -> tuple[IdentificatieGegevens, ...]:

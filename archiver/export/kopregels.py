@@ -105,6 +105,7 @@ def _email(record: EmailMessage) -> dict[str, object]:
         "datum_bron": record.date_raw,
         "ontvangen": record.received,
         "map": record.folder,
+        "labels": list(record.labels),
         "ondertekend": record.signed,
         "versleuteld": record.encrypted,
         "bijlagen": [_attachment(a) for a in record.attachments],

@@ -8,13 +8,15 @@ servers leave there, and the labels of Gmail.
 from __future__ import annotations
 
 import binascii
+import csv
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from archiver.findings import Finding, Severity
 from archiver.intake.encoded_words import header_text
+from archiver.model import EmailMessage
 
 MAILDIR = frozenset(("cur", "new", "tmp"))
 _NOISE = frozenset((".ds_store", "thumbs.db", "desktop.ini", "table_of_contents"))
@@ -22,6 +24,9 @@ _SERVER = re.compile(
     r"dovecot[.-].*|dovecot|maildirfolder|maildirsize|subscriptions|courierimap.*|\.uidvalidity|\.mbsyncstate.*"
 )
 _LABELS = re.compile(rb"(?m)^X-Gmail-Labels:[ \t]*([^\r\n]*(?:\r?\n[ \t][^\r\n]*)*)")
+_HEADER_END = re.compile(rb"\r?\n\r?\n")
+_HEADER_BYTES = 65_536
+MOST_LABELS = 500  # of one message; Gmail itself lets an account have 10,000
 _ENCODED = re.compile(r"&([A-Za-z0-9+,]*)-")
 
 
@@ -96,10 +101,36 @@ def apple_folder(path: Path) -> str | None:
     return "/".join(names) or None
 
 
-def gmail_labels(raw: bytes) -> str | None:
-    """Give the labels that Google Takeout wrote in the header, as one text: "Inbox,Werk/2024"."""
-    match = _LABELS.search(raw, 0, 65_536) if b"X-Gmail-Labels" in raw[:65_536] else None
-    return header_text(match[1]).strip() or None if match else None
+def gmail_labels(raw: bytes) -> tuple[str, ...] | None:
+    """Give the labels that Google Takeout wrote in the header; None when there is no such field.
+
+    They stand there as one line of CSV, which may be in encoded words as a whole: a label with a comma is
+    in quotes, quotes elsewhere are part of the label. Words as Gmail writes them, each once.
+    """
+    if raw.find(b"X-Gmail-Labels:", 0, _HEADER_BYTES) < 0:
+        return None
+    end = _HEADER_END.search(raw, 0, _HEADER_BYTES)
+    match = _LABELS.search(raw, 0, end.start() if end else _HEADER_BYTES)
+    if match is None:
+        return None
+    text = re.sub(r"[\r\n\0]+", " ", header_text(match[1]))
+    try:
+        found = next(csv.reader([text], skipinitialspace=True), [])
+    except csv.Error:
+        found = text.split(",")
+    return tuple(dict.fromkeys(label.strip() for label in found if label.strip()))
+
+
+def in_folder(message: EmailMessage, folder: str | None, raw: bytes) -> EmailMessage:
+    """Say in which folder a message of a mailbox is, and which labels Gmail gave it."""
+    labels = gmail_labels(raw) or ()
+    if not labels:
+        return replace(message, folder=folder) if folder else message
+    findings = message.findings
+    if len(labels) > MOST_LABELS:
+        params: dict[str, str | int] = {"n": len(labels), "grens": MOST_LABELS}
+        findings = (*findings, Finding("mbox.veel_labels", params))
+    return replace(message, folder=folder, labels=labels[:MOST_LABELS], findings=findings)
 
 
 def imap_name(name: str) -> str:

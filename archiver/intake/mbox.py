@@ -16,7 +16,7 @@ from pathlib import Path
 
 from archiver.findings import Finding, Severity
 from archiver.intake.headers import KNOWN_FIELDS
-from archiver.intake.mail_folders import gmail_labels, mbox_folder
+from archiver.intake.mail_folders import MOST_LABELS, gmail_labels, in_folder, mbox_folder
 from archiver.intake.mime import read_message
 from archiver.intake.protocol import Head, ParseContext
 from archiver.model import Record, Span, Unreadable
@@ -105,27 +105,25 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
             if b"\n>" in raw and (quoted := len(_QUOTED.findall(raw))):
                 finding = Finding("mbox.from_geciteerd", {"n": quoted}, severity=Severity.INFO)
                 message = replace(message, findings=(*message.findings, finding))
-            if labels := gmail_labels(raw) or folder:
-                message = replace(message, folder=labels)
-            yield message
+            yield in_folder(message, folder, raw)
 
 
-def folders(path: Path) -> Iterator[str]:
-    """Give the folder of every message by one scan for separator lines, without reading messages."""
+def folders(path: Path) -> Iterator[tuple[str, ...]]:
+    """Give where every message is by one scan for separator lines, without reading messages.
+
+    That is its folder ("" for none), or every label that Gmail gave it.
+    """
     folder = mbox_folder(path) or ""
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        released, labelled = 0, True
+        released, labelled = 0, False
         for number, slot in enumerate(slots(data)):
             if slot.start - released >= WINDOW:
                 released = _release(data, released, slot.start)
-            labels = (
-                gmail_labels(data[slot.start : min(slot.end, slot.start + 65_536)])
-                if labelled
-                else None
-            )
-            if labels is None and number == _LABELS_BY:
-                labelled = False  # Gmail labels every message
-            yield labels or folder
+            labels = None
+            if labelled or number < _LABELS_BY:  # Gmail writes the field in every message
+                labels = gmail_labels(data[slot.start : min(slot.end, slot.start + 65_536)])
+                labelled = labelled or labels is not None
+            yield labels[:MOST_LABELS] if labels else (folder,)
 
 
 def _release(data: mmap.mmap, start: int, end: int) -> int:

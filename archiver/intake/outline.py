@@ -1,8 +1,9 @@
 """The folders of a mailbox with their counts, at once: no message is read. Runs in a child process.
 
 ``python -m archiver.intake.outline``: a path on standard input, JSON lines on standard output: the
-``{"kind"}`` of the mailbox (null when it is none), ``{"folder", "count"}`` as often as a count grows, and
+``{"kind"}`` of the mailbox (null when it is none), ``{"folders", "count"}`` as often as a count grows, and
 ``{"done": true}``. A folder has the name that the messages in it get (`EmailMessage.folder`, "" for none).
+With labels of Gmail a message is in several: each set of labels has a count, so that none counts twice.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class FolderCount:
-    """A folder and how many messages were counted in it so far."""
+    """How many messages were counted so far that are in this folder, or in all these (labels)."""
 
-    folder: str
+    folders: tuple[str, ...]
     count: int
 
 
@@ -108,8 +109,8 @@ def outline(
                 raise _stopped(path, "afgebroken")
             if "kind" in answer:
                 yield Kind(answer["kind"])
-            elif "folder" in answer:
-                yield FolderCount(answer["folder"], answer["count"])
+            elif "folders" in answer:
+                yield FolderCount(tuple(answer["folders"]), answer["count"])
             elif "refused" in answer:
                 raise InputRefused(answer["refused"], {**answer["params"], "bestand": path.name})
             else:
@@ -155,16 +156,18 @@ def kind_of(path: Path) -> str | None:
     return "mbox" if mbox.score(head) >= 80 else None
 
 
-def folders(path: Path, kind: str, limits: Limits) -> Iterator[str]:
-    """Give the folder of each message. Raises `InputRefused` and OSError."""
+def folders(path: Path, kind: str, limits: Limits) -> Iterator[tuple[str, ...]]:
+    """Give where each message is. Raises `InputRefused` and OSError."""
     if kind == "pst":
         from archiver.intake import pst
 
-        yield from pst.folders(path)
+        for name in pst.folders(path):
+            yield (name,)
     elif kind == "olm":
         from archiver.intake import olm
 
-        yield from olm.folders(path, limits)
+        for name in olm.folders(path, limits):
+            yield (name,)
     elif kind == "zip":
         from archiver.intake import zip_of_mail
 
@@ -177,7 +180,7 @@ def folders(path: Path, kind: str, limits: Limits) -> Iterator[str]:
         yield from _below(path)
 
 
-def _below(folder: Path) -> Iterator[str]:
+def _below(folder: Path) -> Iterator[tuple[str, ...]]:
     from archiver.intake import mbox
     from archiver.intake.walk import files_of
 
@@ -189,13 +192,13 @@ def _below(folder: Path) -> Iterator[str]:
         if path.parent.name in mail_folders.MAILDIR:
             if path.parent not in known:
                 known[path.parent] = mail_folders.maildir_folder(path) or ""
-            yield known[path.parent]
+            yield (known[path.parent],)
         elif path.suffix.lower() == ".emlx":
-            yield mail_folders.apple_folder(path) or ""
+            yield (mail_folders.apple_folder(path) or "",)
         else:
             with path.open("rb") as stream:
                 is_mbox = stream.read(8).lstrip(b"\r\n").startswith(_LINE)
-            yield from mbox.folders(path) if is_mbox else ("",)
+            yield from mbox.folders(path) if is_mbox else (("",),)
 
 
 def _is_folder_of_mail(folder: Path) -> bool:
@@ -225,20 +228,20 @@ def main() -> int:
     limits = Limits()
     bounds = Bounds(limits)
     path = Path(json.loads(sys.stdin.buffer.readline()))
-    counts: Counter[str] = Counter()
-    fresh: set[str] = set()
+    counts: Counter[tuple[str, ...]] = Counter()
+    fresh: set[tuple[str, ...]] = set()
     said = 0.0
     try:
         kind = kind_of(path)
         tell({"kind": kind})
-        for folder in folders(path, kind, limits) if kind else ():
-            counts[folder] += 1
-            fresh.add(folder)
+        for places in folders(path, kind, limits) if kind else ():
+            counts[places] += 1
+            fresh.add(places)
             now = time.monotonic()
             if now - said > _TOLD_SECONDS:
                 bounds.renew()
-                for name in fresh:
-                    tell({"folder": name, "count": counts[name]})
+                for one in fresh:
+                    tell({"folders": one, "count": counts[one]})
                 fresh, said = set(), now
     except InputRefused as refused:
         tell({"refused": refused.code, "params": dict(refused.params)})
@@ -246,8 +249,8 @@ def main() -> int:
     except OSError:
         tell({"refused": "bestand.niet_te_openen", "params": {}})
         return 0
-    for name in fresh:
-        tell({"folder": name, "count": counts[name]})
+    for one in fresh:
+        tell({"folders": one, "count": counts[one]})
     tell({"done": True})
     return 0
 

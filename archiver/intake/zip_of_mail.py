@@ -18,7 +18,7 @@ from archiver.intake import emlx, ics, mbox, msg, tnef
 from archiver.intake.attached import TNEF
 from archiver.intake.compound import MAGIC as COMPOUND
 from archiver.intake.eml import score as eml_score
-from archiver.intake.mail_folders import gmail_labels
+from archiver.intake.mail_folders import MOST_LABELS, gmail_labels, in_folder
 from archiver.intake.mime import read_message
 from archiver.intake.protocol import Head, Limits, ParseContext
 from archiver.intake.pst_store import MAGIC as STORE
@@ -100,8 +100,8 @@ def remarks(path: Path, context: ParseContext) -> tuple[Finding, ...]:
     return (Finding("zip.geen_mail", {"n": len(rest), "namen": names}),)
 
 
-def folders(path: Path, limits: Limits) -> Iterator[str]:
-    """Give the folder of every message by the names in the zip; only mailboxes in it are read.
+def folders(path: Path, limits: Limits) -> Iterator[tuple[str, ...]]:
+    """Give where every message is by the names in the zip; only mailboxes in it are read.
 
     Raises `InputRefused` and OSError. A member that turns out to be no mail is not known here yet.
     """
@@ -112,9 +112,10 @@ def folders(path: Path, limits: Limits) -> Iterator[str]:
                 with suppress(InputRefused):
                     raw = members.read(member, min(_MEMBER_BYTES, limits.message_bytes))
                     for slot in mbox.slots(raw):
-                        yield gmail_labels(raw[slot.start : slot.end]) or _box_name(member)
+                        labels = gmail_labels(raw[slot.start : slot.end])
+                        yield labels[:MOST_LABELS] if labels else (_box_name(member),)
             elif name.suffix.lower() in _MAIL_NAMES:
-                yield _folder(member)
+                yield (_folder(member),)
 
 
 def _folder(member: Member) -> str:
@@ -177,7 +178,7 @@ def _read(
             if piece.strip():
                 one = read_message(piece, format="mbox", index=index, span=whole, limits=limits)
                 where = f"{place}#{slot.start}-{slot.end}"
-                yield replace(one, place=where, folder=gmail_labels(piece) or name)
+                yield replace(in_folder(one, name, piece), place=where)
                 index += 1
         return
     if kind == "emlx":

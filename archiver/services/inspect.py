@@ -112,6 +112,7 @@ def _email(path: Path, mail: EmailMessage) -> dict[str, Any]:
         "authentication": mail.authentication,
         "thread_index": mail.thread_index,
         "folder": mail.folder,
+        "labels": list(mail.labels),
         "size": mail.size,
         "sha256": mail.sha256,
         "findings": [f.as_json() for f in mail.findings],

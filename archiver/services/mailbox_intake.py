@@ -47,7 +47,7 @@ from archiver.services.intake import (
     secure_group,
 )
 from archiver.services.intake_events import not_secured, secured
-from archiver.services.selection import Choice, top_of
+from archiver.services.selection import Choice, place_words, top_of
 from archiver.services.spool import Spool
 from archiver.store import audit, dossiers, items, sources
 
@@ -181,7 +181,7 @@ class _Run:
         record = event.record
         if isinstance(record, EmailMessage) and not self.choice(event.path).takes(record):
             self.note(event.path, record.index, Fate.NIET_GEKOZEN)
-            self._left[record.folder or ""] += 1
+            self._left[place_words(record)] += 1
             return
         if isinstance(record, Unreadable):
             self.note(event.path, record.index, Fate.GEWEIGERD)
@@ -296,7 +296,7 @@ class _Container:
                 self._earlier += 1
                 run.note(self.path, record.index, Fate.EERDER)
             elif not self._choice.takes(record):
-                self._left[record.folder or ""] += 1
+                self._left[place_words(record)] += 1
                 run.note(self.path, record.index, Fate.NIET_GEKOZEN)
             elif self._failed is None:
                 self._waiting.spool.add(event.line)

@@ -27,22 +27,24 @@ __all__ = ["FolderCount", "Kind", "could_be_mailbox", "folders", "top_of"]
 class Choice:
     """Which messages of a mailbox are chosen: all that is given must hold.
 
-    `folders` are names as `EmailMessage.folder` has them ("" for none), None for all; a name that ends in
-    "/" stands for all folders below it. `since` and `until` are ISO days, both included, by the date as the
-    message says it; a message without a date is in no period. `senders` are parts of a name or address, in
-    any case; one of them is enough.
+    `folders` are names of folders ("" for none) or labels of Gmail, None for all; a name that ends in "/"
+    stands for all below it. One is enough, and a message in two of them is taken once. What is in one of
+    `without` stays behind, whatever other labels it has. `since` and `until` are ISO days, both included,
+    by the date as the message says it; a message without a date is in no period. `senders` are parts of a
+    name or address, in any case; one of them is enough.
     """
 
     folders: frozenset[str] | None = None
+    without: frozenset[str] = frozenset()
     since: str | None = None
     until: str | None = None
     senders: tuple[str, ...] = ()
 
-    def holds(self, folder: str, date: str | None, sender: str) -> bool:
-        """Tell whether a message is chosen; `sender` is name and address together."""
+    def holds(self, places: Sequence[str], date: str | None, sender: str) -> bool:
+        """Tell whether a message in these folders is chosen; `sender` is name and address together."""
         day = (date or "")[:10]
         return (
-            (self.folders is None or in_folders(folder, self.folders))
+            self.in_chosen(places)
             and (self.since is None or day >= self.since)
             and (self.until is None or "" < day <= self.until)
             and (not self.senders or any(s.casefold() in sender.casefold() for s in self.senders))
@@ -50,7 +52,14 @@ class Choice:
 
     def takes(self, record: EmailMessage) -> bool:
         """Tell whether a message as read is chosen."""
-        return self.holds(record.folder or "", record.date, sender_words(record))
+        return self.holds(places_of(record), record.date, sender_words(record))
+
+    def in_chosen(self, places: Sequence[str]) -> bool:
+        """Tell whether a message in these folders is chosen by them."""
+        wanted, without = self.folders, self.without
+        if without and any(in_folders(place, without) for place in places):
+            return False
+        return wanted is None or any(in_folders(place, wanted) for place in places)
 
     @property
     def everything(self) -> bool:
@@ -63,6 +72,16 @@ def in_folders(folder: str, wanted: Collection[str]) -> bool:
     if folder in wanted:
         return True
     return any(folder[: place + 1] in wanted for place, c in enumerate(folder) if c == "/")
+
+
+def places_of(record: EmailMessage) -> tuple[str, ...]:
+    """Give where a message is in its mailbox: under each label of Gmail, else in its folder ("": none)."""
+    return record.labels or (record.folder or "",)
+
+
+def place_words(record: EmailMessage) -> str:
+    """Give where a message is in its mailbox as one line, to count what was not chosen by."""
+    return ", ".join(places_of(record))
 
 
 def sender_words(record: EmailMessage) -> str:
@@ -78,7 +97,7 @@ class Listed:
     box: Path
     path: Path
     index: int
-    folder: str
+    folders: tuple[str, ...]  # one; more for a message with labels
     title: str
     author: str  # name or address, for people
     sender: str  # both, to search in
@@ -163,7 +182,7 @@ def _listed(box: Path, path: Path, record: EmailMessage) -> Listed:
         box,
         path,
         record.index,
-        record.folder or "",
+        places_of(record),
         title_of(record),
         sender_of(record) or "",
         sender_words(record),

@@ -23,6 +23,7 @@ def folder(tmp_path: Path) -> Path:
 def test_the_folders_of_a_mailbox_are_listed_and_nothing_is_stored(run: Any, folder: Path) -> None:
     code, lines, _ = run("mappen", str(folder / "a.pst"))
     assert code == 0
+    assert lines.pop() == {"kind": "postvak", "path": str(folder / "a.pst"), "berichten": 15}
     assert {line["map"]: line["berichten"] for line in lines} == {
         "Postbus/Postvak IN": 6,
         "Postbus/Projecten": 5,
@@ -52,6 +53,29 @@ def test_a_part_of_a_mailbox_and_later_the_rest(run: Any, folder: Path) -> None:
     assert (counts["opgenomen"], counts["eerder"]) == (14, 1)
     code, (source,), _ = run("neem-op", box)
     assert source["status"] == "dubbel"
+    assert run("verifieer")[0] == 0
+
+
+def test_labels_of_gmail_count_each_and_a_message_once(run: Any, tmp_path: Path) -> None:
+    box = str(mailboxes.gmail(tmp_path / "takeout.mbox"))
+    _, (*lines, total), _ = run("mappen", box)
+    assert total["berichten"] == 6
+    assert {line["map"]: line["berichten"] for line in lines} == {
+        "": 1,
+        "Inbox": 4,
+        "Kunst, cultuur": 1,
+        "Privé": 2,
+        "Sent": 1,
+        "Werk": 1,
+        "Werk/Kadebrug": 2,
+    }
+    chosen = ("--map", "Werk", "--map", "Inbox", "--zonder-map", "Privé")
+    code, (source, counts), _ = run("neem-op", box, *chosen)
+    assert code == 0
+    assert (counts["opgenomen"], counts["niet_gekozen"]) == (3, 3)
+    assert source["ledger"]["messages"] == 3
+    _, (_, counts), _ = run("neem-op", box, "--map", "Werk", "--map", "Privé")
+    assert (counts["opgenomen"], counts["eerder"]) == (2, 3)
     assert run("verifieer")[0] == 0
 
 

@@ -56,6 +56,24 @@ def thunderbird(folder: Path) -> Path:
     return folder
 
 
+def gmail(path: Path) -> Path:
+    """Write a takeout of Gmail: six messages, one without labels, one with a label that has a comma."""
+    labels = (
+        b'=?UTF-8?Q?Inbox,Werk/Kadebrug,"Kunst,_cultuur"?=',
+        b"=?UTF-8?Q?Inbox,Priv=C3=A9?=",
+        b"Inbox,Werk/Kadebrug",
+        b"Werk,Inbox",
+        b"Sent,\r\n =?UTF-8?Q?Priv=C3=A9?=",
+        b"",
+    )
+    made = [
+        b"X-Gmail-Labels: " + line + b"\r\n" + mail(f"G {n}", number=500 + n)
+        for n, line in enumerate(labels)
+    ]
+    path.write_bytes(mbox(made))
+    return path
+
+
 def zipped(path: Path) -> Path:
     """Write a zip: two messages in a folder, one loose, a mailbox of three, and a picture."""
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -120,6 +120,51 @@ def test_folders_period_sender_and_securing_by_keyboard_alone(real: Driver, tmp_
     assert not page.active
 
 
+def test_a_message_with_labels_of_gmail_is_under_each_and_goes_along_once(
+    real: Driver, tmp_path: Path
+) -> None:
+    page = drop(real, mailboxes.gmail(tmp_path / "takeout.mbox"))
+    read(real, page)
+    everything = {
+        "": ("6", "6", 2),
+        "Inbox": ("4", "4", 2),
+        "Kunst, cultuur": ("1", "1", 2),
+        "Privé": ("2", "2", 2),
+        "Sent": ("1", "1", 2),
+        "Werk": ("3", "3", 2),
+        "Werk/Kadebrug": ("2", "2", 2),
+    }
+    assert tree(page) == everything
+    assert "6 berichten in 7 labels" in page.subtitle.text()
+    assert page.side._about_labels.isVisibleTo(page)
+    box = str(tmp_path / "takeout.mbox")
+    # A label that is left out leaves out all that has it, whatever other label it has.
+    page.mailbox.tick([(box, "Privé")], False)
+    assert page.mailbox.numbers() == (4, 2, 0, 6)
+    found = tree(page)
+    assert (found["Privé"], found["Inbox"]) == (("2", "0", 0), ("4", "3", 2))
+    (choice,) = page.mailbox.choices().values()
+    assert (choice.folders, choice.without) == (None, frozenset({"Privé"}))
+    reasons = {mail.title: page.mailbox.why(mail) for mail in page.mailbox.mails}
+    assert (reasons["G 1"], reasons["G 0"]) == ("label Privé niet gekozen", "")
+    # Chosen from nothing, a label takes along all that has it; two labels take a message once.
+    page.none.click()
+    page.mailbox.tick([(box, "Werk/Kadebrug"), (box, "Kunst, cultuur")], True)
+    assert page.mailbox.numbers() == (2, 4, 0, 6)
+    assert tree(page)["Inbox"] == ("4", "2", 0)
+    reasons = {mail.title: page.mailbox.why(mail) for mail in page.mailbox.mails}
+    assert (reasons["G 2"], reasons["G 1"]) == ("door label Werk/Kadebrug", "map niet gekozen")
+    page.act()
+    real.until(lambda: page.mailbox.fates)
+    real.idle()
+    assert secured(real) == 2
+    page.focus()
+    real.press("Home")
+    assert page.mails.rowCount() == 6, "no message twice"
+    page.every.click()
+    real.until(lambda: page.mailbox.numbers() == (4, 0, 2, 6))
+
+
 def test_dropped_again_it_goes_on_and_says_what_is_there(real: Driver, tmp_path: Path) -> None:
     box = mailboxes.pst(tmp_path / "archief.pst", FOLDERS)
     page = drop(real, box)
@@ -147,9 +192,9 @@ def test_dropped_again_it_goes_on_and_says_what_is_there(real: Driver, tmp_path:
 def test_stopped_half_way_what_is_read_stays_and_it_goes_on(
     real: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from archiver.services import mailbox_intake
+    from archiver.services import container_intake
 
-    monkeypatch.setattr(mailbox_intake, "PIECE", 20)
+    monkeypatch.setattr(container_intake, "PIECE", 20)
     page = drop(real, mailboxes.pst(tmp_path / "archief.pst", {"Postvak IN": 600}))
     read(real, page)
     page.act()
@@ -210,16 +255,19 @@ class Slow:
     def could_be(self, path: Path) -> bool:
         return True
 
-    def folders(self, box: Path, progress: object) -> Iterator[tuple[str, int] | str | None]:
+    def folders(
+        self, box: Path, progress: object
+    ) -> Iterator[tuple[tuple[str, ...], int] | str | None]:
         yield "pst"
-        yield "Postvak IN", 40
-        yield "Verzonden", 2
+        yield ("Postvak IN",), 40
+        yield ("Verzonden",), 2
 
     def messages(self, boxes: object, expected: int, progress: object) -> Iterator[Batch]:
         assert expected == 42
         while not self.go_on:
             time.sleep(0.005)
-        yield Batch([Mail("/a.pst", "/a.pst", n, "Postvak IN", f"B {n}", "Jan") for n in range(41)])
+        one = ("Postvak IN",)
+        yield Batch([Mail("/a.pst", "/a.pst", n, one, f"B {n}", "Jan") for n in range(41)])
 
     def take_in(self, choices: object, expected: int, progress: object) -> Chosen:
         raise AssertionError
@@ -267,10 +315,10 @@ def test_no_gap_above_100_ms_while_a_mailbox_of_20000_opens(
 def test_counts_go_in_slices_and_add_up(app: QApplication) -> None:
     box = Mailbox()
     box.open("/a")
-    box.counted([("/a", "X", 10)])
+    box.counted([("/a", ("X",), 10)])
     assert box.numbers() == (10, 0, 0, 10)
     mails = [
-        Mail("/a", "/a", n, "X", sender=("Jan", "Fatma")[n % 2], date=f"2024-01-{n + 1:02}")
+        Mail("/a", "/a", n, ("X",), sender=("Jan", "Fatma")[n % 2], date=f"2024-01-{n + 1:02}")
         for n in range(10)
     ]
     box.add(Batch(mails, had={("/a", 0)}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
 
@@ -9,14 +10,17 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from PySide6.QtGui import QStandardItem, QStandardItemModel
 
 from ui.models.mailbox import Mailbox
-from ui.operations.mailbox_core import Folder, Mail
+from ui.operations.mailbox_core import Folder, Group, Mail
 from ui.words import moment, number, t, tip
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
-FOLDER = Role.UserRole + 1  # (path, name) of a folder that holds messages, else None
+Spot = tuple[str, ...]  # a place in the tree: the mailbox, then the names
+FOLDERS = Role.UserRole + 1  # of (path, name): the folders that hold messages at a place
 MAIL = Role.UserRole + 2
+SPOT = Role.UserRole + 3
 _ROOT = QModelIndex()
+_SORTED = 50_000  # more messages stay in the order of the mailbox: sorting would be felt
 _TREE = ("postvak.kolom.map", "postvak.kolom.berichten", "postvak.kolom.mee")
 _TABLE = ("lijst.afzender", "postvak.kolom.onderwerp", "postvak.kolom.uitkomst")
 
@@ -28,7 +32,8 @@ class FolderTree(QStandardItemModel):
         super().__init__()
         self._mailbox = mailbox
         self.setColumnCount(len(_TREE))
-        self._nodes: dict[tuple[str, ...], QStandardItem] = {}
+        self._nodes: dict[Spot, QStandardItem] = {}
+        self._paths: dict[Group, frozenset[Spot]] = {}  # the places that its messages count for
         mailbox.boxes_changed.connect(self._grow)
         mailbox.changed.connect(self.show_counts)
 
@@ -44,7 +49,7 @@ class FolderTree(QStandardItemModel):
 
     def clear_all(self) -> None:
         """Take everything out."""
-        self._nodes = {}
+        self._nodes, self._paths = {}, {}
         self.removeRows(0, self.rowCount())
 
     def _grow(self) -> None:
@@ -60,14 +65,16 @@ class FolderTree(QStandardItemModel):
             item = self._nodes.pop(path)
             parent = item.parent() or self.invisibleRootItem()
             parent.removeRow(item.row())
+        at: dict[Spot, list[Folder]] = {}
         for box in self._mailbox.boxes:
             self._node((box,))
         for box, name in self._mailbox.folders():
-            item = self._node((box, *_parts(name)))
-            item.setData((box, name), FOLDER)
+            at.setdefault((box, *_parts(name)), []).append((box, name))
+        for path, folders in at.items():
+            self._node(path).setData(tuple(folders), FOLDERS)
         self.show_counts()
 
-    def _node(self, path: tuple[str, ...]) -> QStandardItem:
+    def _node(self, path: Spot) -> QStandardItem:
         found = self._nodes.get(path)
         if found is not None:
             return found
@@ -75,6 +82,7 @@ class FolderTree(QStandardItemModel):
         name = PurePath(path[0]).name if len(path) == 1 else path[-1]
         row = [QStandardItem(name), QStandardItem(), QStandardItem()]
         row[0].setCheckable(True)
+        row[0].setData(path, SPOT)
         for item in row:
             item.setEditable(False)
         place = parent.rowCount()
@@ -89,7 +97,9 @@ class FolderTree(QStandardItemModel):
     def folders_at(self, index: QModelIndex) -> list[Folder]:
         """Give the folders at and below a place."""
         item = self.itemFromIndex(index.siblingAtColumn(0))
-        return [folder for one in _below(item) if (folder := one.data(FOLDER))] if item else []
+        return (
+            [folder for one in _below(item) for folder in one.data(FOLDERS) or ()] if item else []
+        )
 
     def toggle(self, index: QModelIndex) -> None:
         """Choose a folder with all below it, or not (space)."""
@@ -98,31 +108,46 @@ class FolderTree(QStandardItemModel):
         self._mailbox.tick(folders, on)
 
     def show_counts(self) -> None:
-        """Write the numbers again, each with what lies below it."""
-        for place in range(self.rowCount()):
-            self._show(self.item(place, 0))
+        """Write the numbers again, each with what lies below it and every message once."""
+        totals: Counter[Spot] = Counter()
+        chosen: Counter[Spot] = Counter()
+        for group in self._mailbox.all_groups():
+            total, along = self._mailbox.total(group), self._mailbox.chosen(group)
+            for path in self._places(group):
+                totals[path] += total
+                chosen[path] += along
+        for box in self._mailbox.boxes:
+            self._show(self._nodes[box,], totals, chosen)
 
-    def _show(self, item: QStandardItem) -> tuple[int, int, int, int]:
-        folder = item.data(FOLDER)
-        total = chosen = on = off = 0
-        if folder:
-            total, chosen = self._mailbox.total(folder), self._mailbox.chosen(folder)
-            on = int(self._mailbox.ticked(folder))
-            off = 1 - on
+    def _places(self, group: Group) -> frozenset[Spot]:
+        found = self._paths.get(group)
+        if found is None:
+            whole = ((group[0], *_parts(name)) for name in group[1])
+            found = frozenset(path[:n] for path in whole for n in range(1, len(path) + 1))
+            self._paths[group] = found
+        return found
+
+    def _show(
+        self, item: QStandardItem, totals: Counter[Spot], chosen: Counter[Spot]
+    ) -> tuple[int, int]:
+        ticks = [self._mailbox.ticked(folder) for folder in item.data(FOLDERS) or ()]
+        on = sum(ticks)
+        off = len(ticks) - on
         for row in range(item.rowCount()):
-            more = self._show(item.child(row, 0))
-            total, chosen = total + more[0], chosen + more[1]
-            on, off = on + more[2], off + more[3]
+            more = self._show(item.child(row, 0), totals, chosen)
+            on, off = on + more[0], off + more[1]
         state = Qt.CheckState.PartiallyChecked if on and off else Qt.CheckState.Unchecked
         item.setCheckState(Qt.CheckState.Checked if on and not off else state)
         parent = item.parent() or self.invisibleRootItem()
+        spot = item.data(SPOT)
+        total, along = totals[spot], chosen[spot]
         parent.child(item.row(), 1).setText(number(total))
-        parent.child(item.row(), 2).setText(number(chosen))
+        parent.child(item.row(), 2).setText(number(along))
         words = t(
-            "postvak.map_gesproken", map=item.text(), n=total, mee=chosen, keuze=_tick_word(item)
+            "postvak.map_gesproken", map=item.text(), n=total, mee=along, keuze=_tick_word(item)
         )
         item.setData(words, Role.AccessibleTextRole)
-        return total, chosen, on, off
+        return on, off
 
 
 def _tick_word(item: QStandardItem) -> str:
@@ -147,7 +172,7 @@ class FolderMails(QAbstractTableModel):
         self._mailbox = mailbox
         self.folders: tuple[Folder, ...] = ()
         self._mails: list[Mail] = []
-        self._taken: dict[Folder, int] = {}
+        self._taken: dict[Group, int] = {}
         mailbox.grew.connect(self._grow)
         mailbox.changed.connect(self._changed)
 
@@ -156,23 +181,26 @@ class FolderMails(QAbstractTableModel):
         self.beginResetModel()
         self.folders, self._mails, self._taken = tuple(folders), [], {}
         self._collect()
+        if self._mailbox.whole and len(self._mails) <= _SORTED:
+            self._mails.sort(key=lambda mail: mail.date or "", reverse=True)
         self.endResetModel()
 
-    def _collect(self) -> list[Mail]:
-        fresh: list[Mail] = []
-        for folder in self.folders:
-            found = self._mailbox.of_folder.get(folder, [])
-            start = self._taken.get(folder, 0)
-            fresh += found[start:] if start else found
-            self._taken[folder] = len(found)
-        self._mails += fresh
-        return fresh
+    def _groups(self) -> Iterator[tuple[Group, list[Mail]]]:
+        """Give the messages by group; one that is in two of the folders comes once."""
+        wanted = set(self.folders)
+        for group, mails in self._mailbox.groups.items():
+            if any((group[0], name) in wanted for name in group[1]):
+                yield group, mails
+
+    def _collect(self) -> None:
+        for group, found in self._groups():
+            start = self._taken.get(group, 0)
+            self._mails += found[start:] if start else found
+            self._taken[group] = len(found)
 
     def _grow(self) -> None:
         first = len(self._mails)
-        count = sum(
-            len(self._mailbox.of_folder.get(f, ())) - self._taken.get(f, 0) for f in self.folders
-        )
+        count = sum(len(mails) - self._taken.get(group, 0) for group, mails in self._groups())
         if count < 0:  # the messages are read again
             self.show_folders(self.folders)
         elif count:

@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from archiver.errors import InputRefused
 from archiver.model import Changes
 from ui.models.task_table import TaskLine
-from ui.operations.mailbox_core import Batch, Chosen
+from ui.operations.mailbox_core import Batch, Chosen, Group
 from ui.operations.runner import Job, Lane
 from ui.words import n, t
 
@@ -30,7 +30,7 @@ class MailboxDesk(QObject):
     """The mailboxes that are open and the work on them."""
 
     opened = Signal(str)  # path of a mailbox; its folders follow
-    counted = Signal(list)  # of (path, folder, number so far)
+    counted = Signal(list)  # of (path, folders that go together, number so far)
     mails_came = Signal(object)  # Batch
     all_read = Signal()
     ended = Signal(object)  # Chosen
@@ -39,7 +39,7 @@ class MailboxDesk(QObject):
         super().__init__(desk)
         self._desk = desk
         self.boxes: list[Path] = []
-        self._counts: dict[tuple[str, str], int] = {}
+        self._counts: dict[Group, int] = {}
         self._look: Job | None = None
 
     @property
@@ -72,7 +72,7 @@ class MailboxDesk(QObject):
                     self._counts = {k: v for k, v in kept if k[0] != str(event)}
                     self.opened.emit(str(event))
             counts = [event for event in events if isinstance(event, tuple)]
-            self._counts.update({(path, folder): count for path, folder, count in counts})
+            self._counts.update({(path, folders): count for path, folders, count in counts})
             self.counted.emit(counts)
 
         def done(others: list[Path]) -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from archiver.services.selection import Choice
     from ui.operations.core import Secured
 
-Folder = tuple[str, str]  # path of the mailbox, name of the folder
+Folder = tuple[str, str]  # path of the mailbox, name of the folder or label
+Group = tuple[str, tuple[str, ...]]  # path of the mailbox, every folder that a message is in
 _BATCH = 400
 
 
@@ -27,7 +28,7 @@ class Mail:
     box: str
     path: str
     index: int
-    folder: str
+    folders: tuple[str, ...]  # more than one for a message with labels of Gmail
     title: str = ""
     sender: str = ""  # name and address, to search in
     date: str | None = None
@@ -36,9 +37,9 @@ class Mail:
     trouble: tuple[Finding, ...] = ()
 
     @property
-    def place(self) -> Folder:
-        """The folder it is in, with its mailbox."""
-        return self.box, self.folder
+    def group(self) -> Group:
+        """The folders it is in, with its mailbox: messages with the same are counted together."""
+        return self.box, self.folders
 
 
 @dataclass(slots=True)
@@ -64,8 +65,10 @@ class Mailboxes(Protocol):
     def could_be(self, path: Path) -> bool:
         """Tell, without reading it, whether this may be a mailbox."""
 
-    def folders(self, box: Path, progress: Progress) -> Iterator[tuple[str, int] | str | None]:
-        """Give the kind (None: no mailbox), then folders with the number counted so far."""
+    def folders(
+        self, box: Path, progress: Progress
+    ) -> Iterator[tuple[tuple[str, ...], int] | str | None]:
+        """Give the kind (None: no mailbox), then how many were counted so far in the same folders."""
 
     def messages(self, boxes: Sequence[Path], expected: int, progress: Progress) -> Iterator[Batch]:
         """Read the messages; nothing is stored."""
@@ -86,15 +89,17 @@ class ArchiveMailboxes:
 
         return selection.could_be_mailbox(path)
 
-    def folders(self, box: Path, progress: Progress) -> Iterator[tuple[str, int] | str | None]:
-        """Give the kind (None: no mailbox), then folders with the number counted so far."""
+    def folders(
+        self, box: Path, progress: Progress
+    ) -> Iterator[tuple[tuple[str, ...], int] | str | None]:
+        """Give the kind (None: no mailbox), then how many were counted so far in the same folders."""
         from archiver.services import selection
 
         for event in selection.folders(box, progress):
             if isinstance(event, selection.Kind):
                 yield event.kind
             else:
-                yield event.folder, event.count
+                yield event.folders, event.count
 
     def messages(self, boxes: Sequence[Path], expected: int, progress: Progress) -> Iterator[Batch]:
         """Read the messages; nothing is stored."""
@@ -109,7 +114,7 @@ class ArchiveMailboxes:
                         str(event.box),
                         str(event.path),
                         event.index,
-                        event.folder,
+                        event.folders,
                         event.title,
                         event.sender,
                         event.date,
@@ -119,7 +124,7 @@ class ArchiveMailboxes:
                 )
             elif isinstance(event, selection.Trouble):
                 where = str(event.box), str(event.path)
-                batch.mails.append(Mail(*where, event.index, "", trouble=event.findings))
+                batch.mails.append(Mail(*where, event.index, ("",), trouble=event.findings))
             else:
                 batch.had |= {(str(event.path), index) for index in event.had}
                 batch.findings += event.findings

@@ -139,7 +139,7 @@ class MailboxPage(Pane):
         self.shown.emit()
         self.focus()
 
-    def _counted(self, counts: list[tuple[str, str, int]]) -> None:
+    def _counted(self, counts: list[tuple[str, tuple[str, ...], int]]) -> None:
         self.mailbox.counted(counts)
         self.tree.expandToDepth(2)
         if not self.tree.currentIndex().isValid() and self.folders.rowCount():
@@ -247,7 +247,8 @@ class MailboxPage(Pane):
         self.title.setText(t("postvak.titel", naam=", ".join(names)))
         chosen, _, _, total = mailbox.numbers()
         said = n("postvak.berichten_n", total)
-        folders = n("postvak.mappen_n", len(mailbox.folders()))
+        key = "postvak.labels_n" if mailbox.labelled else "postvak.mappen_n"
+        folders = n(key, len(mailbox.folders()))
         state = "postvak.bezig" if self._running else "postvak.nog_niets"
         if mailbox.fates and not self._running:
             state = "postvak.vastgelegd"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from ui import a11y
 from ui.models.mailbox import Mailbox
@@ -49,17 +49,14 @@ class MailboxSide(Pane):
         outer.addLayout(wipe)
         outer.addStretch(1)
         column = _inner(outer)
+        self._about_labels = _about("dossier", "postvak.uitleg.labels")
+        column.addWidget(self._about_labels)
         for icon, key in (
             ("kluis", "postvak.uitleg.geheel"),
             ("besloten", "postvak.uitleg.rest"),
             ("prive", "postvak.uitleg.prive"),
         ):
-            row = QHBoxLayout()
-            row.setSpacing(px(8))
-            row.addWidget(Mark(icon, "accent", 14), 0, Qt.AlignmentFlag.AlignTop)
-            row.addWidget(Text(t(key), ratio=META, wrap=True), 1)
-            column.addLayout(row)
-            column.addSpacing(px(6))
+            column.addWidget(_about(icon, key))
         column.addSpacing(px(8))
         foot = QHBoxLayout()
         foot.setSpacing(px(8))
@@ -169,6 +166,7 @@ class MailboxSide(Pane):
             shown.setText(number(value))
         for part in self._numbers[2]:
             part.setVisible(numbers[2] > 0)
+        self._about_labels.setVisible(mailbox.labelled)
         partly = "" if mailbox.whole else "postvak.nog_lezen"
         if partly and mailbox.filtered:
             partly = "postvak.nog_lezen_filter"
@@ -179,6 +177,16 @@ class MailboxSide(Pane):
         self.main.set_icon("besloten" if done else "kluis")
         # With a filter that is not counted yet the number may be 0 and still grow.
         self.main.setEnabled(done or numbers[0] > 0 or (mailbox.filtered and not mailbox.whole))
+
+
+def _about(icon: str, key: str) -> QWidget:
+    made = QWidget()
+    row = QHBoxLayout(made)
+    row.setContentsMargins(0, 0, 0, px(6))
+    row.setSpacing(px(8))
+    row.addWidget(Mark(icon, "accent", 14), 0, Qt.AlignmentFlag.AlignTop)
+    row.addWidget(Text(t(key), ratio=META, wrap=True), 1)
+    return made
 
 
 def _inner(outer: QVBoxLayout) -> QVBoxLayout:

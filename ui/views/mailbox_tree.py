@@ -150,7 +150,7 @@ class MailDelegate(QStyledItemDelegate):
                 title = mail.title or t("lijst.geen_onderwerp")
                 title = t("postvak.niet_leesbaar") if mail.trouble else title
                 line(painter, first, title, now.text)
-                line(painter, second, mail.folder, now.secondary, ratio=META)
+                line(painter, second, ", ".join(mail.folders), now.secondary, ratio=META)
             else:
                 first, second = halves(box.adjusted(px(22), 0, -px(8), 0))
                 place = QRectF(box.left(), first.center().y() - size / 2, size, size)

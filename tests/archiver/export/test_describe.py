@@ -143,6 +143,15 @@ def test_a_mail_says_who_when_and_from_where() -> None:
     assert obj.taal == ("nl",)
 
 
+def test_labels_of_gmail_are_trefwoorden_of_the_message() -> None:
+    labels = ("Inbox", "Werk/Kadebrug", " ", "Doorsturen naar jan@veldermeer.example", "Inbox")
+    made = item(replace(MAIL, labels=labels))
+    assert described(made).trefwoord == ("Inbox", "Werk/Kadebrug", labels[3])
+    context = replace(CONTEXT, addresses=False)
+    kept = describe.item_object(made, SOURCE, context, []).trefwoord
+    assert kept == ("Inbox", "Werk/Kadebrug")
+
+
 def test_the_owner_who_sent_it_makes_it_a_verzending() -> None:
     obj = described(item(owner="j.blankert@veldermeer.example"))
     assert [e.eventType.begripLabel for e in obj.event] == ["Verzending", "Opname", "Export"]

@@ -10,13 +10,15 @@ from archiver.intake.mail_folders import (
     apple_folder,
     gmail_labels,
     imap_name,
+    in_folder,
     maildir_folder,
     mbox_folder,
     sort_out,
 )
-from archiver.intake.protocol import ParseContext
+from archiver.intake.mime import read_message
+from archiver.intake.protocol import Limits, ParseContext
 from archiver.intake.walk import files_of
-from archiver.model import EmailMessage
+from archiver.model import EmailMessage, Span
 
 MAIL = b"From: a@b.nl\nTo: c@d.nl\nSubject: s\nDate: Mon, 1 Jan 2024 10:00:00 +0100\n\nhoi\n"
 
@@ -93,8 +95,39 @@ def test_thunderbird_and_apple_folders(tmp_path: Path) -> None:
 
 def test_labels_of_gmail_are_decoded() -> None:
     raw = b"From: a@b.nl\r\nX-Gmail-Labels: =?UTF-8?Q?Caf=C3=A9?=,Inbox,\r\n Werk/2024\r\n\r\nx"
-    assert gmail_labels(raw) == "Café,Inbox, Werk/2024"
+    assert gmail_labels(raw) == ("Café", "Inbox", "Werk/2024")
     assert gmail_labels(b"Subject: X-Gmail-Labels\r\n\r\n") is None
+    assert gmail_labels(b"X-Gmail-Labels:\r\n\r\n") == ()
+
+
+def test_labels_of_gmail_are_csv_as_takeout_writes_it() -> None:
+    # One encoded word over several labels, broken inside one; quotes around a comma, and as letters.
+    raw = (
+        b"X-GM-THRID: 1\nX-Gmail-Labels: =?UTF-8?Q?Messages_archiv=C3=A9s,Cat=C3=A9gorie=C2=A0:_E-mails_?=\n"
+        b' =?UTF-8?Q?personnels,"Culture,_associations",Kategorie:_=22Neu=22,Inbox,Inbox?=\n\nx'
+    )
+    assert gmail_labels(raw) == (
+        "Messages archivés",
+        "Catégorie\u00a0: E-mails personnels",
+        "Culture, associations",
+        'Kategorie: "Neu"',
+        "Inbox",
+    )
+
+
+def test_labels_that_a_message_quotes_are_not_its_own() -> None:
+    assert gmail_labels(b"Subject: x\n\n> see:\nX-Gmail-Labels: Prive\n\n") is None
+    assert gmail_labels(b'X-Gmail-Labels: "open,Werk\n\n') == ("open,Werk",)
+    assert gmail_labels(b"X-Gmail-Labels: =?utf-8?Q?a=0D=0Ab=00,c?=\n\n") == ("a b", "c")
+
+
+def test_more_labels_than_anybody_has_are_cut_and_said() -> None:
+    line = ",".join(f"l{n}" for n in range(700))
+    raw = b"X-Gmail-Labels: " + line.encode() + b"\nFrom: a@b.nl\n\nx"
+    read = read_message(raw, format="mbox", index=0, span=Span(0, len(raw)), limits=Limits())
+    found = in_folder(read, None, raw)
+    assert len(found.labels) == 500
+    assert found.findings[-1].code == "mbox.veel_labels"
 
 
 def test_helper_files_are_noted_and_an_index_alone_is_refused(tmp_path: Path) -> None:

@@ -59,7 +59,8 @@ def test_every_kind_of_mail_gets_a_place_and_its_bytes_come_back(tmp_path: Path)
     assert [m.subject for m in found] == ["los", "een", "twee", "kaal", "appel", "Overleg"]
     assert [m.index for m in found] == [0, 1, 2, 3, 4, 5]
     assert [m.format for m in found] == ["eml", "mbox", "mbox", "eml", "emlx", "ics"]
-    assert [m.folder for m in found] == ["map", "Werk", "postvak.mbox", None, None, None]
+    assert [m.folder for m in found] == ["map", "postvak.mbox", "postvak.mbox", None, None, None]
+    assert [m.labels for m in found] == [(), ("Werk",), (), (), (), ()]
     assert found[0].place == "zip:0:map/een.eml"
     for mail in found:
         raw = containers.message_bytes(path, mail.place or "")

@@ -6,6 +6,7 @@ import hashlib
 import signal
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from archiver.intake.outline import COMMAND, outline
 from archiver.intake.protocol import Limits
 from archiver.model import EmailMessage, SourceStatus
 from archiver.progress import Silent
-from archiver.services import mailbox_intake, overview, reading, selection
+from archiver.services import container_intake, overview, reading, selection
 from archiver.services.archive import Archive
 from archiver.services.intake import TakeIn, take_in
 from archiver.services.mailbox_intake import ChosenResult, Fate, TakeInChosen, take_in_chosen
@@ -43,12 +44,20 @@ class StopAfter:
 
 
 def counted(box: Path) -> tuple[str | None, dict[str, int]]:
+    kind, found = sets_counted(box)
+    counts: Counter[str] = Counter()
+    for folders, count in found.items():
+        counts.update(dict.fromkeys(folders, count))
+    return kind, dict(counts)
+
+
+def sets_counted(box: Path) -> tuple[str | None, dict[tuple[str, ...], int]]:
     kind, found = None, {}
     for event in selection.folders(box, Silent()):
         if isinstance(event, Kind):
             kind = event.kind
         else:
-            found[event.folder] = event.count
+            found[event.folders] = event.count
     return kind, found
 
 
@@ -87,7 +96,7 @@ def test_the_folders_are_those_that_the_messages_have(
     box = make(tmp_path)  # type: ignore[operator]
     found, folders = counted(box)
     assert found == kind
-    assert folders == Counter(one.folder for one in listed(archive, box))
+    assert folders == Counter(folder for one in listed(archive, box) for folder in one.folders)
     assert len(folders) > 1
 
 
@@ -124,12 +133,59 @@ def test_a_child_that_dies_or_a_stop_is_said(tmp_path: Path) -> None:
         list(outline(box, Limits(), StopAfter(-1), COMMAND))
 
 
+def test_labels_of_gmail_are_folders_and_a_message_counts_once(tmp_path: Path) -> None:
+    kind, found = sets_counted(mailboxes.gmail(tmp_path / "takeout.mbox"))
+    assert (kind, sum(found.values())) == ("mbox", 6)
+    assert counted(tmp_path / "takeout.mbox")[1] == {
+        "Inbox": 4,
+        "Sent": 1,
+        "Werk": 1,
+        "Werk/Kadebrug": 2,
+        "Privé": 2,
+        "Kunst, cultuur": 1,
+        "": 1,
+    }
+
+
+@pytest.mark.parametrize("kind", ["mbox", "zip", "map"])
+def test_the_labels_in_a_zip_or_folder_are_those_that_the_messages_have(
+    archive: Archive, tmp_path: Path, kind: str
+) -> None:
+    box = mailboxes.gmail(tmp_path / "takeout.mbox")
+    if kind == "zip":
+        box = tmp_path / "takeout.zip"
+        with zipfile.ZipFile(box, "w") as packed:
+            packed.write(tmp_path / "takeout.mbox", "Takeout/Mail/takeout.mbox")
+    elif kind == "map":
+        box = tmp_path / "Mail.sbd"
+        box.mkdir()
+        (tmp_path / "takeout.mbox").rename(box / "takeout")
+    assert sets_counted(box)[1] == Counter(one.folders for one in listed(archive, box))
+
+
+def test_a_message_of_two_chosen_labels_is_taken_once_and_one_left_out_stays(
+    archive: Archive, tmp_path: Path
+) -> None:
+    box = mailboxes.gmail(tmp_path / "takeout.mbox")
+    done = choose(archive, box, Choice(frozenset({"Inbox", "Werk/"}), frozenset({"Privé"})))
+    assert stored(archive) == {"G 0": 1, "G 2": 1, "G 3": 1}
+    assert done.count(Fate.NIET_GEKOZEN) == 3
+    left = {f.params["map"]: f.params["n"] for f in done.result.sources[0].findings}
+    assert left == {"Inbox, Privé": 1, "Sent, Privé": 1, "": 1}
+    items = [overview.item(archive, id_) for id_ in overview.item_ids(archive)]
+    labels = {item.title: item.record.labels for item in items}  # type: ignore[union-attr]
+    assert labels["G 0"] == ("Inbox", "Werk/Kadebrug", "Kunst, cultuur")
+    done = choose(archive, box, Choice())
+    assert (done.count(Fate.OPGENOMEN), done.count(Fate.EERDER)) == (3, 3)
+    assert sound(archive)
+
+
 def test_a_choice_by_folder_period_and_sender() -> None:
     everything = Choice()
     assert everything.everything
-    assert everything.holds("", None, "")
+    assert everything.holds(("",), None, "")
     below = Choice(folders=frozenset({"Werk/", "Los"}))
-    assert [below.holds(f, None, "") for f in ("Werk", "Werk/2024", "Los", "Los/x")] == [
+    assert [below.holds((f,), None, "") for f in ("Werk", "Werk/2024", "Los", "Los/x")] == [
         False,
         True,
         True,
@@ -137,11 +193,11 @@ def test_a_choice_by_folder_period_and_sender() -> None:
     ]
     period = Choice(since="2024-01-02", until="2024-01-03")
     days = ("2024-01-01", "2024-01-02T23:59:59+01:00", "2024-01-03T00:00:00Z", "2024-01-04", None)
-    assert [period.holds("", day, "") for day in days] == [False, True, True, False, False]
+    assert [period.holds(("",), day, "") for day in days] == [False, True, True, False, False]
     people = Choice(senders=("jan@", "FATMA"))
-    assert people.holds("", None, "Jan de Wit jan@voorbeeld.nl")
-    assert people.holds("", None, "fatma demir")
-    assert not people.holds("", None, "Ali")
+    assert people.holds(("",), None, "Jan de Wit jan@voorbeeld.nl")
+    assert people.holds(("",), None, "fatma demir")
+    assert not people.holds(("",), None, "Ali")
 
 
 def test_only_what_is_chosen_becomes_items_and_the_rest_is_accounted_for(
@@ -193,7 +249,7 @@ def test_a_second_choice_and_the_whole_bring_the_rest_without_doubles(
 def test_a_stopped_run_keeps_what_it_read_and_goes_on(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mailbox_intake, "PIECE", 50)
+    monkeypatch.setattr(container_intake, "PIECE", 50)
     box = mailboxes.pst(tmp_path / "a.pst", {"Postvak IN": 400, "Privé": 100})
     choice = Choice(folders=frozenset({"Postbus/Postvak IN"}))
     stopped = choose(archive, box, choice, stop=120)
@@ -215,9 +271,10 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from archiver.bootstrap import open_archive
+from archiver.services import container_intake
 from archiver.services import mailbox_intake as m
 from archiver.services.selection import Choice
-m.PIECE = 50
+container_intake.PIECE = 50
 class Fuse:
     def step(self, done, total, what):
         if done > 230:
