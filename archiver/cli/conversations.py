@@ -52,19 +52,21 @@ def koppel(ctx: Context, gesprek: str, ander: str | None, reden: str, los: bool)
 def gesprek(ctx: Context, id_: str) -> None:
     """Toon een gesprek uit al zijn gekoppelde exports: elk bericht één keer, met de bronnen."""
     from archiver.services.conversation_parts import parts_states
-    from archiver.services.conversation_view import conversation_view
+    from archiver.services.conversation_view import conversation_view, letter
 
     view = conversation_view(ctx.open(), id_, Line())
     states = parts_states(ctx.open(), id_)
     ctx.out(
         _view_json(view, states), ctx.text("gesprek.kop", n=len(view.entries), m=len(view.exports))
     )
-    for state in states if not ctx.as_json else ():
-        ctx.say(_state_words(ctx, state))
+    for share, state in zip(view.shares(), states, strict=True) if not ctx.as_json else ():
+        ctx.say(f"{letter(share.export)} {_state_words(ctx, state)}")
+        if share.continues is not None:
+            ctx.say(
+                f"    {ctx.text('gesprek.verder', eerder=letter(share.continues), n=share.new)}"
+            )
     for entry in view.entries:
-        where = "".join(
-            chr(ord("A") + w.export % 26) + ("*" if w.differs else "") for w in entry.witnesses
-        )
+        where = "".join(letter(w.export) + ("*" if w.differs else "") for w in entry.witnesses)
         message = entry.message
         who = f"{message.sent or '-':19}  {message.sender or '*'}: {message.text or ''}"
         ctx.out(_entry_json(view, entry), f"{where:8}  {who}")
@@ -126,6 +128,11 @@ def _view_json(view: ConversationView, states: Sequence[PartState]) -> dict[str,
                 "messages": share.total,
                 "in_earlier": share.earlier,
                 "alone": share.alone,
+                "continues": None
+                if share.continues is None
+                else view.exports[share.continues].name,
+                "new": share.new,
+                "file": state.file,
                 "owner": state.owner,
                 "dossier": state.dossier,
                 "decision": state.waardering,
@@ -160,4 +167,8 @@ def _entry_json(view: ConversationView, entry: Entry) -> dict[str, Any]:
             {"export": view.exports[w.export].name, "index": w.place, "differs": w.differs}
             for w in entry.witnesses
         ],
+        "missing": [
+            {"export": view.exports[m.export].name, "reason": m.reason} for m in entry.missing
+        ],
+        "difference": entry.differs,
     }

@@ -2,8 +2,9 @@
 
 Every export stays an informatieobject of its own with its own original. Exports that a person linked
 stand under one level for the conversation, "Refereert aan" each other, and say how many of their messages
-an earlier export has too: no message is claimed twice. That level is an Archiefstuk, and a Dossier when
-the parts differ in waardering or beperking (MDTO has no inheritance).
+an earlier export has too: no message is claimed twice. That level is an Archiefstuk with the waardering and
+beperking of its parts. MDTO has no inheritance and receivers take no Dossier in a Dossier, so that an
+export with another waardering or beperking stands beside that level, in the same dossier.
 """
 
 from __future__ import annotations
@@ -87,37 +88,55 @@ def relations_between(
 def together(
     given: Sequence[tuple[Item, PackageObject]], context: Context, dossier: int
 ) -> list[PackageObject]:
-    """Put exports of one conversation under one level; what stands alone stays where it was."""
+    """Put exports of one conversation under one level; what stands alone stays where it was.
+
+    Under a level stand only exports that are kept equally long and are equally public.
+    """
     groups = _groups([item for item, _ in given])
     made: list[PackageObject] = []
     placed: set[str] = set()
     objects = {item.id: obj for item, obj in given}
     for item, obj in given:
-        members = groups[item.id]
+        if item.id in placed:
+            continue
+        held = describe.retention(item, context)
+        whole = groups[item.id]
+        members = [one for one in whole if describe.retention(one, context) == held]
+        placed.update(member.id for member in members)
         if len(members) == 1:
             made.append(obj)
-        elif item.id not in placed:
-            placed.update(member.id for member in members)
+        else:
             number = 1 + sum(o.key.startswith("G-") for o in made)
-            children = tuple(objects[member.id] for member in members)
-            made.append(_level(members, children, context, f"G-{dossier:04d}-{number:02d}"))
+            about = _level(members, len(whole), objects, context, f"G-{dossier:04d}-{number:02d}")
+            made.append(about)
     return made
 
 
 def _level(
-    members: Sequence[Item], children: tuple[PackageObject, ...], context: Context, key: str
+    members: Sequence[Item],
+    exports: int,
+    objects: Mapping[str, PackageObject],
+    context: Context,
+    key: str,
 ) -> PackageObject:
-    held = [describe.retention(member, context) for member in members]
-    same = all(one == held[0] for one in held)
+    children = tuple(objects[member.id] for member in members)
+    words = (
+        f"Eén gesprek uit {exports} exports. Elke export is een deel met een eigen origineel; "
+        "een bericht kan in meer delen staan, zie de omschrijving per deel."
+    )
+    if len(members) < exports:
+        words += (
+            f" Hier staan er {len(members)}. De andere hebben een andere waardering of beperking en "
+            "staan ernaast in hetzelfde dossier."
+        )
     about = describe.level(
         derived_urn(members[0].id, "gesprek"),
         children[0].informatieobject.naam,
-        "Archiefstuk" if same else "Dossier",
+        "Archiefstuk",
         context,
-        describe.common(held),
+        describe.retention(members[0], context),
         KIND,
-        f"Eén gesprek uit {len(members)} exports. Elke export is een deel met een eigen origineel; "
-        "een bericht kan in meer delen staan, zie de omschrijving per deel.",
+        words,
     )
     return PackageObject(about, key, (), children)
 

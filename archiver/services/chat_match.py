@@ -253,23 +253,44 @@ class _Match:
         straight = set(rising([(i, j) for i, (j, _) in self.pair.items()]))
         spine = sorted(straight)
         size = (len(self.left.messages), len(self.right.messages))
-        there = _Presence(self.right.messages, self.totals[1])
-        here = _Presence(self.left.messages, self.totals[0])
+        there = Presence(self.right.messages, self.totals[1])
+        here = Presence(self.left.messages, self.totals[0])
         next_left = next_right = 0
         for i, j in [*spine, size]:
-            for k in range(next_left, i):
-                if k in self.pair:
-                    yield self._pair_row(k, moved=True)
-                else:
-                    reason = there.reason(next_right, j, self.left.messages[k])
-                    yield Row(Kind.ONLY_LEFT, k, None, reason)
-            for k in range(next_right, j):
-                if k not in self.taken:
-                    reason = here.reason(next_left, i, self.right.messages[k])
-                    yield Row(Kind.ONLY_RIGHT, None, k, reason)
+            lefts = [
+                self._pair_row(k, moved=True)
+                if k in self.pair
+                else Row(
+                    Kind.ONLY_LEFT, k, None, there.reason(next_right, j, self.left.messages[k])
+                )
+                for k in range(next_left, i)
+            ]
+            rights = [
+                Row(Kind.ONLY_RIGHT, None, k, here.reason(next_left, i, self.right.messages[k]))
+                for k in range(next_right, j)
+                if k not in self.taken
+            ]
+            yield from self._in_time(lefts, rights)
             if i < size[0] and j < size[1]:
                 yield self._pair_row(i, moved=False)
             next_left, next_right = i + 1, j + 1
+
+    def _in_time(self, lefts: Sequence[Row], rights: Sequence[Row]) -> Iterator[Row]:
+        """Put what stands between the same two pairs in one order: by time, each side as it was."""
+        at = 0
+        for row in lefts:
+            assert row.left is not None
+            here = self.left.time[row.left]
+            while at < len(rights) and self._earlier(rights[at], here, self.shift[row.left]):
+                yield rights[at]
+                at += 1
+            yield row
+        yield from rights[at:]
+
+    def _earlier(self, row: Row, here: int | None, shift: int) -> bool:
+        assert row.right is not None
+        there = self.right.time[row.right]
+        return here is not None and there is not None and there < here + shift
 
     def _pair_row(self, i: int, *, moved: bool) -> Row:
         j, reason = self.pair[i]
@@ -304,8 +325,11 @@ class _Match:
         return same or abs(apart) < _SAME
 
 
-class _Presence:
-    """Where the owner of an export was in the conversation, from its own lines."""
+class Presence:
+    """Where the owner of an export was in the conversation, from its own lines.
+
+    `total` is, of an extract, the messages that its source had; None for an export that is whole.
+    """
 
     def __init__(self, messages: Sequence[ChatMessage], total: int | None) -> None:
         self._messages, self._total = messages, total

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import PurePath
 
 from archiver.errors import RuleRefused
 from archiver.identity import new_id
@@ -16,7 +17,7 @@ from archiver.links import linked as linked
 from archiver.model import Changes, Conversation, Item, ItemKind, Value
 from archiver.progress import Progress, check_cancelled
 from archiver.services.archive import Archive
-from archiver.store import audit, items
+from archiver.store import audit, items, sources
 from archiver.store.database import Tx
 
 APART = "dossier_apart"  # value of an export that stands in another dossier than its conversation
@@ -42,7 +43,10 @@ class UnlinkExports:
 
 @dataclass(frozen=True, slots=True)
 class PartState:
-    """How one export of a conversation stands. `exception`: decided or filed apart from the rest."""
+    """How one export of a conversation stands. `exception`: decided or filed apart from the rest.
+
+    `file` is the name of the file it came in as, without its folders.
+    """
 
     id: str
     owner: str | None
@@ -51,6 +55,8 @@ class PartState:
     dossier: str | None
     waardering: str | None
     exception: bool
+    file: str = ""
+    secured_at: str = ""
 
 
 def parts_of(tx: Tx, item_id: str) -> tuple[Item, ...]:
@@ -90,6 +96,8 @@ def parts_states(archive: Archive, item_id: str) -> tuple[PartState, ...]:
                 part.dossier.naam if part.dossier else None,
                 part.decision.waardering if part.decision else None,
                 bool(part.decision and part.decision.alleen) or APART in part.values,
+                PurePath(sources.get(tx, part.source_id).path).name,
+                part.secured_at,
             )
             for part in parts_of(tx, item_id)
         )

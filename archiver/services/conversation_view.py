@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from string import ascii_uppercase
 
 from archiver.model import ChatMessage
 from archiver.progress import Progress, check_cancelled
 from archiver.services import people
 from archiver.services.archive import Archive
-from archiver.services.chat_match import Kind, compare
+from archiver.services.chat_align import gaps, rising
+from archiver.services.chat_match import Kind, Presence, compare
 from archiver.services.comparison import Export, export_of
 from archiver.services.conversation_parts import parts_of
 
 Pairs = Sequence[tuple[str, str]]
+BEYOND = frozenset({"earlier", "later"})  # before an export begins or after it ends: no difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,21 +37,47 @@ class Witness:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """An export that does not have a message, and the likely reason as in `chat_match.Row`."""
+
+    export: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
-    """One message of the conversation as the first export has it, with all exports that have it."""
+    """One message of the conversation as the first export has it, with all exports that have it.
+
+    `missing` are the exports that do not have it. `differs` tells whether the exports do not agree: other
+    words in one, or absent where it should be. Before an export begins or after it ends is no difference.
+    """
 
     message: ChatMessage
     witnesses: tuple[Witness, ...]
+    missing: tuple[Missing, ...] = ()
+
+    @property
+    def differs(self) -> bool:
+        """Tell whether the exports do not agree about this message."""
+        return any(w.differs for w in self.witnesses) or any(
+            m.reason not in BEYOND for m in self.missing
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one export adds: its messages, those that an earlier export has, and those it alone has."""
+    """What one export adds: its messages, those that an earlier export has, and those it alone has.
+
+    `continues` is the export that stops where this one goes on, with `new` messages after its end; None
+    when there is no such export.
+    """
 
     export: int
     total: int
     earlier: int
     alone: int
+    continues: int | None = None
+    new: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +90,29 @@ class ConversationView:
     def shares(self) -> tuple[Share, ...]:
         """Count per export what it has in common with the earlier ones and what it alone has."""
         seen, alone = Counter[int](), Counter[int]()
+        after = Counter[tuple[int, int]]()  # (export that ended, export that goes on)
         for entry in self.entries:
             seen.update(witness.export for witness in entry.witnesses[1:])
             if len(entry.witnesses) == 1:
                 alone[entry.witnesses[0].export] += 1
+            after.update(
+                (gone.export, witness.export)
+                for gone in entry.missing
+                if gone.reason == "later"
+                for witness in entry.witnesses
+            )
         return tuple(
-            Share(number, len(export.messages), seen[number], alone[number])
+            Share(
+                number, len(export.messages), seen[number], alone[number], *_before(after, number)
+            )
             for number, export in enumerate(self.exports)
         )
+
+
+def letter(export: int) -> str:
+    """Give the letter of an export by its number: A to Z, then AA, AB."""
+    first, last = divmod(export, len(ascii_uppercase))
+    return (letter(first - 1) if first else "") + ascii_uppercase[last]
 
 
 def conversation_view(archive: Archive, item_id: str, progress: Progress) -> ConversationView:
@@ -84,7 +128,7 @@ def conversation_view(archive: Archive, item_id: str, progress: Progress) -> Con
         [export.messages for export in exports],
         lambda left, right: people.pairs(exports[left].people, exports[right].people),
     )
-    return ConversationView(tuple(exports), entries)
+    return ConversationView(tuple(exports), explained(entries, exports))
 
 
 def joined(
@@ -121,3 +165,42 @@ def _laid_over(
             witness = Witness(number, row.right, differs)
             entry = entries[row.left]
             yield replace(entry, witnesses=(*entry.witnesses, witness))
+
+
+def explained(entries: Sequence[Entry], exports: Sequence[Export]) -> tuple[Entry, ...]:
+    """Add to every entry which exports do not have it, and why, by the lines round its place there."""
+    missing: list[tuple[Missing, ...]] = [()] * len(entries)
+    known: dict[tuple[int, str], Missing] = {}
+    for number, export in enumerate(exports):
+        extract = export.conversation.extract
+        presence = Presence(export.messages, extract.total if extract is not None else None)
+        places = {
+            at: witness.place
+            for at, entry in enumerate(entries)
+            for witness in entry.witnesses
+            if witness.export == number
+        }
+        backbone = rising(list(places.items()))
+        for first, last, start, end in gaps(backbone, len(entries), len(export.messages)):
+            for at in range(first, last):
+                if at not in places:
+                    reason = presence.reason(start, end, entries[at].message)
+                    found = known.setdefault((number, reason), Missing(number, reason))
+                    missing[at] = (*missing[at], found)
+    return tuple(
+        replace(entry, missing=gone) if gone else entry
+        for entry, gone in zip(entries, missing, strict=True)
+    )
+
+
+def _before(after: Counter[tuple[int, int]], number: int) -> tuple[int | None, int]:
+    """Give the export that this one continues, the one that ends last, and how many come after it."""
+    ended = [
+        (new, -other)
+        for (other, this), new in after.items()
+        if this == number and not after[number, other]
+    ]
+    if not ended:
+        return None, 0
+    new, other = min(ended)
+    return -other, new

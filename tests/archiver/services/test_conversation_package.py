@@ -96,15 +96,31 @@ def test_the_relation_is_stated_and_no_message_is_claimed_twice(
     )
 
 
-def test_a_part_that_is_kept_longer_makes_the_conversation_a_dossier(
+def test_a_part_that_is_kept_longer_stands_beside_the_others_in_the_same_dossier(
     archive: Archive, parts: tuple[str, str], tmp_path: Path
 ) -> None:
-    decide(archive, Decide((parts[0],), "B", "van belang", alone=True), Silent())
+    third = phones.write(tmp_path, "drie", phones.second_phone())
+    (other,) = take_in(archive, TakeIn((third,), owner="Joris"), Silent()).changes.ids
+    link_exports(archive, LinkExports(parts[0], other, "andere telefoon"), Silent())
+    decide(archive, Decide((parts[0],), "V", "geen belang", termijn="P5Y"), Silent())
+    decide(archive, Decide((other,), "B", "van de wethouder", alone=True), Silent())
     found = objects(package(archive, tmp_path / "levering").path)
     (whole,) = [o for o in found.values() if kind(o) == "Gesprek in delen"]
     assert whole.aggregatieniveau is not None
-    assert whole.aggregatieniveau.begripLabel == "Dossier"
-    assert whole.waardering.begripCode == "N", "what the parts do not share is not claimed"
+    assert whole.aggregatieniveau.begripLabel == "Archiefstuk"
+    assert whole.waardering.begripCode == "V", "what the level says holds for every part in it"
+    assert len(whole.bevatOnderdeel) == 2
+    assert "uit 3 exports" in whole.omschrijving[0]
+    assert "Hier staan er 2" in whole.omschrijving[0]
+    own = {o.identificatie[0].identificatieKenmerk: o for o in found.values()}
+    kept = own[f"urn:uuid:{other}"]
+    assert kept.waardering.begripCode == "B"
+    assert kept.isOnderdeelVan == whole.isOnderdeelVan, "beside it, in the same dossier"
+    (relation,) = kept.gerelateerdInformatieobject
+    assert (
+        relation.gerelateerdInformatieobjectVerwijzing.verwijzingIdentificatie
+        == own[f"urn:uuid:{parts[0]}"].identificatie[0]
+    )
 
 
 def test_a_person_is_named_with_the_label_as_it_stood(
