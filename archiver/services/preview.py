@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from archiver.errors import InputRefused
 from archiver.findings import Finding
 from archiver.intake.pool import Begun, Finished, Parsed, Started, read_sources
 from archiver.intake.protocol import ParseContext
@@ -23,7 +24,7 @@ from archiver.services import date_evidence, questions
 from archiver.services.appraise import date_of, hint_for, propose_for, sender_of, title_of
 from archiver.services.archive import Archive, now
 from archiver.services.questions import Question
-from archiver.services.reading import Reading, read_file
+from archiver.services.reading import Reading, first_messages, read_file
 from archiver.store import sources
 
 
@@ -166,6 +167,19 @@ def _decided(archive: Archive, drop: list[date_evidence.Export]) -> Iterator[dat
 def read_preview(row: PreviewRow) -> Reading:
     """Open one row in the reader, from the file where it still lies. Raises `KnownError`."""
     return read_file(row.path, row.record)
+
+
+def first_of(row: PreviewRow) -> tuple[ChatMessage, ...]:
+    """Give the first messages of a conversation, to show while all of it is read.
+
+    None when its reader must see the whole file first. Raises `KnownError`.
+    """
+    if not isinstance(row.record, Conversation):
+        return ()
+    try:
+        return first_messages(row.record, row.path)
+    except OSError as error:
+        raise InputRefused("bestand.niet_te_openen", {"bestand": row.path.name}) from error
 
 
 def _row(

@@ -90,14 +90,10 @@ def chat_messages(record: Conversation, path: Path) -> Iterator[ChatMessage]:
 
     Which media are there is what was found at intake: in the vault no file lies beside the text.
     """
-    answers = {"date_order": record.date_order} if record.date_order else {}
-    for person in record.participants:
-        if person.id == "self":  # whose phone it was, as answered at intake
-            answers["owner"] = person.name
     named = {medium.name: medium for medium in record.media}
     known = {(medium.name, medium.sha256): medium for medium in record.media}
     parser = registry.by_format(record.format)
-    context = ParseContext(answers=answers)
+    context = _as_answered(record)
     again = getattr(parser, "messages", None)  # a reader that need not look at the whole first
     records = again(path, record, context) if again else parser.parse(path, context)
     for found in records:
@@ -106,6 +102,23 @@ def chat_messages(record: Conversation, path: Path) -> Iterator[ChatMessage]:
                 known.get((a.name, a.sha256)) or named.get(a.name, a) for a in found.attachments
             )
             yield replace(found, attachments=there) if there != found.attachments else found
+
+
+def first_messages(record: Conversation, path: Path) -> tuple[ChatMessage, ...]:
+    """Give the first messages of a conversation without reading the rest of its file.
+
+    None when its reader must see all of the file first. Raises `KnownError` or `OSError`.
+    """
+    first = getattr(registry.by_format(record.format), "first_messages", None)
+    return first(path, record, _as_answered(record)) if first is not None else ()
+
+
+def _as_answered(record: Conversation) -> ParseContext:
+    answers = {"date_order": record.date_order} if record.date_order else {}
+    for person in record.participants:
+        if person.id == "self":  # whose phone it was, as answered at intake
+            answers["owner"] = person.name
+    return ParseContext(answers=answers)
 
 
 def part_bytes(archive: Archive, item: Item, place: tuple[str, ...]) -> bytes:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
 
 from archiver.model import ChatMessage, Span
+from archiver.services import preview
 from tests.helpers.fake_services import FakeCore
 from tests.ui.conftest import SAMPLES, Driver, Open
 from ui.models.chat_messages import ChatMessages, Gap, Wanted
@@ -297,6 +300,59 @@ def test_lines_fit_their_width_and_lose_no_word(app: object) -> None:
     assert "".join(lines).replace(" ", "") == text.replace("\n", "").replace(" ", "")
     assert all(metrics.horizontalAdvance(line) <= 301 for line in lines)
     assert len(wrap.lines("regel\n" * 500, 300)) == 40
+
+
+def test_the_first_messages_are_there_before_the_file_is_read(
+    real: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The reader of the whole file is held back: what is on the screen did not need it."""
+    path = tmp_path / "WhatsApp-chat met Kade.txt"
+    lines = (f"13-03-2026 09:{n // 60:02d} - Anna: Regel {n} over de nota\n" for n in range(3_000))
+    path.write_text("".join(lines), encoding="utf-8")
+    real.desk.add([path])
+    real.until(lambda: real.desk.task and not real.desk.task.running)
+    real.idle()
+    go = threading.Event()
+    really = preview.read_sources
+
+    def held(*given: Any) -> Iterator[Any]:
+        assert go.wait(60)
+        yield from really(*given)
+
+    monkeypatch.setattr(preview, "read_sources", held)
+    real.press("Ctrl+Shift+P")
+    page = real.window.chat_page
+    real.until(lambda: page.model.rowCount() > 0)
+    shown = page.model.rowCount()
+    assert shown < 3_000
+    assert page.loading
+    assert page.model.messages[0].text == "Regel 0 over de nota"
+    assert str(shown) in page.hint.text().replace(".", "")
+    real.press("Down", "Down", "Space", "1", "Ctrl+Z", "Ctrl+Return")
+    page.finder.take_out.emit([0, 1])
+    assert page.model.out == {}, "nothing is chosen while only a part is there"
+    assert not page.side.asking
+    real.press("Home", "Down", "Shift+Down")
+    assert page.chosen() == [1, 2], "also before the last row has its place"
+    go.set()
+    real.until(lambda: not page.loading)
+    assert [m.index for m in page.model.messages] == list(range(3_000))
+    assert page.view.currentIndex().row() == 2
+    real.press("Space")
+    assert sorted(page.model.out) == [1, 2]
+
+
+def test_a_choice_stays_when_its_messages_cannot_be_shown_again(real: Driver, export: Path) -> None:
+    page = opened(real, export)
+    real.press("3", "Escape")
+    hidden = export.rename(export.with_suffix(".weg"))
+    real.window.list_page.list.focus()
+    real.press("Ctrl+Shift+P")
+    real.until(lambda: not page.loading)
+    real.idle()
+    assert page.model.rowCount() == 0
+    assert [len(out) for out in real.desk.chats.picked().out.values()] == [1]
+    hidden.rename(export)
 
 
 def test_a_hundred_thousand_messages_are_there_at_once(open_window: Open, tmp_path: Path) -> None:

@@ -92,13 +92,22 @@ class ChatMessages(QAbstractListModel):
         self.out_changed.emit()
 
     def add(self, messages: Sequence[ChatMessage]) -> None:
-        """Add messages at the end."""
+        """Add messages at the end; do they begin anew, then what was there gives way."""
+        there = len(self.messages)
+        if there and messages and messages[0].index <= self.messages[0].index:
+            there = min(there, len(messages))
+            if there < len(self.messages):
+                self.beginRemoveRows(QModelIndex(), there, len(self.messages) - 1)
+                del self.messages[there:]
+                self.endRemoveRows()
+            self.messages[:], self._hints = messages[:there], {}
+            self.dataChanged.emit(self.index(0), self.index(there - 1))
+            messages = messages[there:]
         if messages:
-            first = len(self.messages)
-            self.beginInsertRows(QModelIndex(), first, first + len(messages) - 1)
+            self.beginInsertRows(QModelIndex(), there, there + len(messages) - 1)
             self.messages += messages
             self.endInsertRows()
-            self.out_changed.emit()
+        self.out_changed.emit()
 
     # --- what a view asks ------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archiver.errors import InputRefused
+from archiver.findings import Severity
 from archiver.model import ChatMessage, Conversation
 from archiver.progress import Progress, check_cancelled
 from ui.models.row import Row
@@ -34,9 +35,14 @@ def stamp_of(path: Path) -> tuple[int, int]:
 def messages(
     archive: Archive, row: Row, answers: Mapping[str, str], progress: Progress
 ) -> Iterator[list[ChatMessage]]:
-    """Read the messages of one conversation that is not stored, in batches, in source order."""
+    """Read the messages of one conversation that is not stored, in batches, in source order.
+
+    What its first bytes tell comes first; then all of them, these too, when the whole file is read.
+    """
     from archiver.services import preview as service
 
+    if row.preview is not None and (first := service.first_of(row.preview)):
+        yield list(first)
     path, wanted = Path(str(row.key[0])), row.key[1]
     command = service.Look((path,), archive.actor, False, answers, messages=True)
     batch: list[ChatMessage] = []
@@ -52,6 +58,10 @@ def messages(
                 check_cancelled(progress)
                 yield batch
                 batch = []
+        elif isinstance(event, service.SourceDone):
+            for found in event.findings:
+                if found.severity is Severity.FOUT:  # some of it was not read: nobody may choose
+                    raise InputRefused(found.code, found.params, found.place)
     yield batch
 
 

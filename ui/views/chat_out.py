@@ -6,7 +6,9 @@ for the reason, N for the next that may be private, Ctrl+F, Ctrl+Z, Ctrl+Enter, 
 
 from __future__ import annotations
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
+from collections.abc import Callable
+
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QPoint, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -29,7 +31,7 @@ from ui.views.chat_bubbles import LONG, BubbleDelegate
 from ui.views.chat_find import FindBar
 from ui.views.chat_out_side import Side, short_day
 from ui.views.controls import Button, ElidedText, KeyCap, Line, Mark, Pane, Text, side_by_side
-from ui.words import error_text, n, t
+from ui.words import error_text, n, number, t
 
 _NAMES = {
     "whatsapp": "WhatsApp",
@@ -58,6 +60,8 @@ class Messages(QListView):
         self.setLayoutMode(QListView.LayoutMode.Batched)
         self.setBatchSize(400)
         self._width = 0
+        self._start: int | None = None  # the row from which Shift chooses
+        self.pressed.connect(lambda _: setattr(self, "_start", None))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Space and letters are ours; moving about stays as it is in every list."""
@@ -70,7 +74,24 @@ class Messages(QListView):
         elif event.key() == Qt.Key.Key_Escape:
             event.ignore()
         else:
+            if not event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+                self._start = None
+            elif self._start is None:
+                self._start = self.currentIndex().row()
             super().keyPressEvent(event)
+            if not event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+                self._choose_here()
+
+    def _choose_here(self) -> None:
+        """Choose where the keys moved to, from where Shift was pressed.
+
+        Qt looks for what lies at that place of the screen, and finds nothing until the last row of the
+        conversation is laid out.
+        """
+        here = self.currentIndex()
+        if here.isValid() and not self.selectionModel().isSelected(here):
+            start = here if self._start is None else here.sibling(self._start, 0)
+            self.selectionModel().select(QItemSelection(start, here), _SELECT)
 
     def keyboardSearch(self, search: str) -> None:
         """Letters do not jump about."""
@@ -128,12 +149,14 @@ class ChatOut(Pane):
         self.view.verticalScrollBar().valueChanged.connect(lambda _: self._scrolled())
         self.model.out_changed.connect(self._out_changed)
         self.side.reason_chosen.connect(self._reason_chosen)
-        self.side.put_all_back.connect(lambda: self.model.set_out({}))
+        self.side.put_all_back.connect(lambda: self.change(lambda: self.model.set_out({})))
         self.side.secure.connect(self.act)
         self.finder.go_to.connect(self._go_to)
         self.finder.left.connect(self.focus)
-        self.finder.take_out.connect(lambda rows: self.model.take_out(rows, self._next_reason))
-        self.finder.put_back.connect(self.model.put_back)
+        self.finder.take_out.connect(
+            lambda rows: self.change(lambda: self.model.take_out(rows, self._next_reason))
+        )
+        self.finder.put_back.connect(lambda rows: self.change(lambda: self.model.put_back(rows)))
 
     def _middle(self) -> QWidget:
         made = Pane("base")
@@ -187,7 +210,7 @@ class ChatOut(Pane):
         self.count = ElidedText("", weight=600)
         self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         self.clear = Button(t("prive.keuze_wissen"), "quiet")
-        self.clear.clicked.connect(lambda: self.model.set_out(self._at_start))
+        self.clear.clicked.connect(lambda: self.change(lambda: self.model.set_out(self._at_start)))
         stop = Button(t("actie.stoppen"))
         stop.clicked.connect(self.leave)
         row.addWidget(self.count, 1)
@@ -238,6 +261,8 @@ class ChatOut(Pane):
         self.model.add(messages)
         if first and messages:
             self._go_to(0)
+        if self.loading:
+            self.hint.setText(t("prive.laden", n=number(self.model.rowCount())))
 
     def _ready(self, row: Row) -> None:
         if self.row is None or row.key != self.row.key:
@@ -247,8 +272,8 @@ class ChatOut(Pane):
         self.side.show_preview()
 
     def _failed(self, error: ArchiverError) -> None:
+        self.model.clear({})  # while loading: what was chosen before stays chosen
         self.loading = False
-        self.model.clear({})
         self.hint.setText(error_text(error))
         self.said.emit(error_text(error), "mislukt", "error")
 
@@ -280,7 +305,7 @@ class ChatOut(Pane):
 
     def undo(self) -> None:
         """Undo the last choice (Ctrl+Z)."""
-        if not self.model.undo():
+        if self.loading or not self.model.undo():
             self.said.emit(t("prive.nog_niets"), "besloten", "ok")
 
     def focus(self) -> None:
@@ -306,6 +331,11 @@ class ChatOut(Pane):
         rows = {row for part in ranges for row in range(part.top(), part.bottom() + 1)}  # type: ignore[attr-defined]
         return sorted(rows)
 
+    def change(self, work: Callable[[], object]) -> None:
+        """Change what goes out; not while only the first messages are there."""
+        if not self.loading:
+            work()
+
     def toggle(self) -> None:
         """Take the chosen messages out; put them back when all of them were out (space)."""
         rows = self.chosen()
@@ -329,7 +359,7 @@ class ChatOut(Pane):
     def _reason_chosen(self, reason: str) -> None:
         self._next_reason = reason
         rows = [r for r in self.chosen() if self.model.messages[r].index in self.model.out]
-        self.model.take_out(rows, reason)
+        self.change(lambda: self.model.take_out(rows, reason))
         self._show_reason()
 
     def next_possible(self) -> None:

@@ -130,14 +130,21 @@ def is_beginning(record: Conversation) -> bool:
     return record.format == FORMAT and record.text_sha256 == ""
 
 
-def _first_bytes(path: Path, context: ParseContext) -> tuple[bytes, int, str | None]:
-    """Give the first bytes of the chat text, its whole size, and its name when it is in a zip."""
+def _first_bytes(
+    path: Path, context: ParseContext, member: str | None = None
+) -> tuple[bytes, int, str | None]:
+    """Give the first bytes of the chat text, its whole size, and its name when it is in a zip.
+
+    `member` is the text of a zip that is meant; without it the first one.
+    """
     with path.open("rb") as stream:
         data = stream.read(_HEAD)
     if data[:4] != b"PK\x03\x04":
         return data, path.stat().st_size, None
     with media.open_zip(path, context.limits) as archive:
-        for found in _texts(archive):
+        for found in _texts(archive) if member is None else archive.infolist():
+            if member is not None and found.filename != member:
+                continue
             data = next(media.chunks(archive, found), b"")[:_HEAD]
             return data, found.file_size, found.filename
     return b"", 0, None
@@ -167,6 +174,18 @@ def messages(path: Path, record: Conversation, context: ParseContext) -> Iterato
                 text = from_chunks(media.chunks(archive, member))
                 yield from _again(text, record, context)
                 return
+
+
+def first_messages(
+    path: Path, record: Conversation, context: ParseContext
+) -> tuple[ChatMessage, ...]:
+    """Give the messages that the first 64 kB hold whole, however large the export is.
+
+    They are those that `messages` begins with. InputRefused or OSError when it cannot be opened.
+    """
+    data, size, _ = _first_bytes(path, context, record.text_member)
+    found = tuple(_again(from_chunks([data]), record, context))
+    return found if len(data) >= size else found[:-1]  # the last may go on behind these bytes
 
 
 def _again(text: ExportText, record: Conversation, context: ParseContext) -> Iterator[ChatMessage]:
