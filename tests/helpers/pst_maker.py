@@ -1,7 +1,7 @@
 """Write an invented .pst: the three layouts, both cipherings, folders, items, attachments ([MS-PST]).
 
-Only what a reader needs: no allocation maps. Blocks are written to the stream as they come, so a store of
-many gigabytes costs no memory but its two trees.
+Only what a reader needs, libpff and readpst included: no allocation maps. Blocks are written to the stream
+as they come, so a store of many gigabytes costs no memory but its two trees.
 """
 
 from __future__ import annotations
@@ -89,14 +89,15 @@ class StoreMaker:
         self._bid = 4
         self._message = 0x10000
         self._at = 0x4400 if form != "4k" else 0x8000
-        self.node(0x21, {0x3001: text("Postvak")}, 0)
+        top = bytes(20) + struct.pack("<I", 0x122)  # where a reader of the folder tree begins
+        self.node(0x21, {0x3001: text("Postvak"), 0x35E0: (BINARY, top)}, 0)
         self.node(0x122, {0x3001: text("")}, 0x122)
 
     # --- what a test asks ------------------------------------------------------------------------
 
     def folder(self, number: int, name: str, parent: int = 0x122) -> int:
         nid = number << 5 | 2
-        self.node(nid, {0x3001: text(name)}, parent)
+        self.node(nid, {0x3001: text(name), 0x3602: (INT, 0)}, parent)
         self.contents[nid] = []
         return nid
 
@@ -119,10 +120,12 @@ class StoreMaker:
         self.node(nid, {0x1A: text("IPM.Configuration")}, folder)
 
     def finish(self) -> None:
-        for folder, items in self.contents.items():
-            table = folder & ~0x1F | 0x0E
-            data, sub = self._table([], [], items)
-            self.nodes.append((table, data, sub, folder))
+        folders = {n[0]: n[3] for n in self.nodes if n[0] & 0x1F == 2}
+        for folder in folders:
+            below = [nid for nid, parent in folders.items() if parent == folder != nid]
+            for kind, items in ((0x0D, below), (0x0E, self.contents.get(folder, []))):
+                data, sub = self._table([], [[]] * len(items), items)
+                self.nodes.append((folder & ~0x1F | kind, data, sub, folder))
         word = self.form.word
         node_pages = self._tree(
             0x81, sorted(self.nodes), f"<{word}{word}{word}I" + ("4x" if word == "Q" else "")
@@ -160,6 +163,9 @@ class StoreMaker:
         for number, file in enumerate(mail.files, 1):
             data, sub = self._file(file)
             subs.append((number << 5 | 0x8005, data, sub))
+        if files := [nid for nid, _, _ in subs if nid & 0x1F == 5]:
+            data, sub = self._table([], [[]] * len(files), files)
+            subs.append((0x671, data, sub))
         return self._properties(props, subs)
 
     def _file(self, file: File) -> tuple[int, int]:
@@ -210,22 +216,25 @@ class StoreMaker:
     def _table(
         self, columns: list[tuple[int, int]], rows: list[list[bytes | int | None]], ids: list[int]
     ) -> tuple[int, int]:
+        """Write a table; the first column of a row is its identifier, of a folder or item its node."""
         heap = _Heap(self.form)
+        columns = [(0x67F2, INT), *columns]
         root, tree = heap.add(bytes(22 + 8 * len(columns))), heap.add(bytes(8))
         cell = 4
-        exists = cell * (len(columns) + 1)
+        exists = cell * len(columns)
         width = exists + 1
-        matrix = b""
-        for number, row in enumerate(rows):
-            cells, marks = struct.pack("<I", number), 0
-            for place, value in enumerate(row):
+        written: list[bytes] = []
+        for number, row in zip(ids, rows, strict=True):
+            cells, marks = b"", 0
+            for place, value in enumerate([number, *row]):
                 if value is None:
                     cells += bytes(4)
                     continue
                 marks |= 0x80 >> place
                 word = value if isinstance(value, int) else heap.add(value)
                 cells += struct.pack("<I", word)
-            matrix += cells + bytes([marks])
+            written.append(cells + bytes([marks]))
+        matrix = b"".join(written)
         subs: list[tuple[int, int, int]] = []
         where = 0
         if len(matrix) > 3_000:
@@ -234,12 +243,12 @@ class StoreMaker:
             pieces = [matrix[at : at + per_block] for at in range(0, len(matrix), per_block)]
             # A row never runs over the end of a block: all but the last are filled up.
             filled = [p.ljust(self.form.block, b"\0") for p in pieces[:-1]] + pieces[-1:]
-            subs.append((where, self._joined([self._one(p) for p in filled], matrix), 0))
+            subs.append((where, self._joined([self._one(p) for p in filled], b"".join(filled)), 0))
         elif matrix:
             where = heap.add(matrix)
         self._index(heap, tree, sorted(ids))
         described = b"".join(
-            struct.pack("<HHHBB", kind, number, cell * (place + 1), cell, place)
+            struct.pack("<HHHBB", kind, number, cell * place, cell, place)
             for place, (number, kind) in enumerate(columns)
         )
         sizes = (exists, exists, exists, width)

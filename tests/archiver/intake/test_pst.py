@@ -54,6 +54,25 @@ def test_every_layout_and_cipher_gives_the_same_mail(
     assert count(mail).attached_messages == 1
 
 
+@pytest.mark.parametrize("cipher", [0, 1, 2])
+@pytest.mark.parametrize("form", FORMS)
+def test_another_reader_finds_the_same_in_every_layout_and_cipher(
+    tmp_path: Path, form: str, cipher: int
+) -> None:
+    pypff = pytest.importorskip("pypff", reason="*** libpff ABSENT: .pst was NOT compared ***")
+    path = store(tmp_path, form, cipher)
+    opened = pypff.file()
+    opened.open(str(path))
+    folder = opened.get_root_folder().get_sub_folder(0).get_sub_folder(0)
+    item = folder.get_sub_message(0)
+    (mail,) = mails(path)
+    assert (f"Boven/{folder.name}", item.subject) == (mail.folder, mail.subject)
+    assert item.number_of_attachments == len(mail.attachments)
+    report = item.get_attachment(0)
+    data = report.read_buffer(report.get_size())
+    assert hashlib.sha256(data).hexdigest() in [a.sha256 for a in mail.attachments]
+
+
 def test_packed_blocks_of_the_large_layout(tmp_path: Path) -> None:
     plain, packed = tmp_path / "a", tmp_path / "b"
     plain.mkdir()
