@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from codecs import utf_16_le_decode
 from collections.abc import Collection, Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -171,7 +172,7 @@ class Properties:
         if entry is None or entry[0] not in (0x1F, 0x1E) or (raw := self.raw(number)) is None:
             return None
         if entry[0] == 0x1F:
-            return raw[: len(raw) // 2 * 2].decode("utf-16-le", "replace").rstrip("\0")
+            return utf_16_le_decode(raw[: len(raw) // 2 * 2], "replace")[0].rstrip("\0")
         return raw.decode(self.charset, "replace").rstrip("\0")
 
     def integer(self, number: int) -> int | None:
@@ -198,9 +199,8 @@ class Properties:
 
     def object_node(self, number: int) -> Node | None:
         """Give the node of an object property: an attached message or an OLE object."""
-        raw = self.raw(number)
         entry = self.entries.get(number)
-        if raw is None or entry is None or entry[0] != 0x0D or len(raw) < 4:
+        if entry is None or entry[0] != 0x0D or (raw := self.raw(number)) is None or len(raw) < 4:
             return None
         return self.heap.subnodes.get(int.from_bytes(raw[:4], "little"))
 
