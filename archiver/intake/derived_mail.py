@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 
 from archiver.intake.attached import kind_of
 from archiver.intake.compound import MAGIC as COMPOUND
+from archiver.intake.parts import NOTHING, Encoded
 from archiver.model import Address
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
@@ -24,9 +25,10 @@ _PLAIN_WORD = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~. -]*")
 _SAFE_NAME = re.compile(r"[A-Za-z0-9 ._()+-]{1,100}")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,80}/[A-Za-z0-9!#$&^_.+-]{1,80}")
 _WIDTH = 76  # of a line of base64 (RFC 2045)
-_AT_ONCE = 1_024
-_LINES = struct.Struct(f"{_WIDTH}s" * _AT_ONCE)
+_LINES = struct.Struct(f"{_WIDTH}s" * 64 + "0s")  # the last one makes `join` end with a line end
 _FIELD = re.compile(r"([!-9;-~]{1,200})[ \t]*:(.*)", re.DOTALL)
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_NOT_IN_ADDRESS = re.compile(r"[\s<>,;]")
 _OURS = frozenset(("mime-version", "content-length"))
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
@@ -62,16 +64,47 @@ class Draft:
     entity: bytes | None = None
 
 
-def compose(draft: Draft) -> bytes:
-    """Give the bytes of the message; CRLF line ends."""
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A message as written. `encoded` says where base64 stands in `raw`, and of which bytes it is.
+
+    Who reads the message then need not decode what was encoded a moment ago.
+    """
+
+    raw: bytes
+    encoded: Encoded
+
+
+@dataclass(frozen=True, slots=True)
+class _Base64:
+    """Bytes that are to be written as base64."""
+
+    data: bytes
+
+
+_Text = list[bytes | _Base64]
+
+
+def compose(draft: Draft) -> Derived:
+    """Write the message; CRLF line ends."""
     lines, present = _kept_fields(draft.kept)
     for name, value in draft.fields:
         if name.lower() not in present and value:
             lines.append(f"{name}: {value}")
     head = "\r\n".join([*lines, "MIME-Version: 1.0"]).encode("utf-8", "replace") + b"\r\n"
     if draft.entity is not None:
-        return head + draft.entity
-    return b"".join((head, *_body(draft)))
+        return Derived(head + draft.entity, NOTHING)
+    written = [head]
+    encoded: dict[tuple[int, int], bytes] = {}
+    position = len(head)
+    for piece in _body(draft):
+        blocks = _base64(piece.data) if isinstance(piece, _Base64) else [piece]
+        end = position + sum(map(len, blocks))
+        if isinstance(piece, _Base64):
+            encoded[position, end] = piece.data
+        written += blocks
+        position = end
+    return Derived(b"".join(written), encoded)
 
 
 def address_field(addresses: Sequence[Address]) -> str:
@@ -79,7 +112,7 @@ def address_field(addresses: Sequence[Address]) -> str:
     written = []
     for one in addresses:
         name = clean(one.name or "")
-        address = re.sub(r"[\s<>,;]", "", one.address or "")
+        address = _NOT_IN_ADDRESS.sub("", one.address or "")
         if not name:
             written.append(f"<{address}>")
         elif name.isascii() and _PLAIN_WORD.fullmatch(name) and "=?" not in name:
@@ -138,7 +171,7 @@ def _kept_fields(kept: str) -> tuple[list[str], set[str]]:
     """Give the header lines that stay and the names that are present, lower case."""
     lines: list[str] = []
     present: set[str] = set()
-    for raw in re.split(r"\r\n|\n|\r", kept.lstrip("\r\n")):
+    for raw in _LINE_END.split(kept.lstrip("\r\n")):
         if not raw.strip():
             if lines:
                 break
@@ -162,9 +195,9 @@ def _kept_fields(kept: str) -> tuple[list[str], set[str]]:
     return lines, present
 
 
-def _body(draft: Draft) -> list[bytes]:
+def _body(draft: Draft) -> _Text:
     """Give the body in pieces, so that large attachments are copied together once."""
-    texts: list[list[bytes]] = []
+    texts: list[_Text] = []
     if draft.plain is not None:
         texts.append(_leaf("text/plain; charset=utf-8", draft.plain.encode("utf-8", "replace")))
     if draft.html is not None:
@@ -201,15 +234,15 @@ def _root(draft: Draft) -> str:
     return f"=_{digest.hexdigest()[:40]}_"
 
 
-def _multipart(kind: str, parts: Sequence[list[bytes]], boundary: str) -> list[bytes]:
+def _multipart(kind: str, parts: Sequence[_Text], boundary: str) -> _Text:
     line = f"--{boundary}".encode()
-    pieces = [f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'.encode()]
+    pieces: _Text = [f'Content-Type: multipart/{kind};\r\n boundary="{boundary}"\r\n\r\n'.encode()]
     for part in parts:
         pieces += (line, b"\r\n", *part, b"\r\n")
     return [*pieces, line, b"--\r\n"]
 
 
-def _piece(piece: Piece) -> list[bytes]:
+def _piece(piece: Piece) -> _Text:
     name = _parameter("name", piece.name)
     disposition = "inline" if piece.inline else "attachment"
     extra = f"\r\nContent-Disposition: {disposition}{_parameter('filename', piece.name)}"
@@ -238,12 +271,15 @@ def _parameter(key: str, value: str | None) -> str:
     return f";\r\n {key}*=utf-8''{escaped}"
 
 
-def _leaf(content_type: str, data: bytes) -> list[bytes]:
+def _leaf(content_type: str, data: bytes) -> _Text:
     head = f"Content-Type: {content_type}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    return [head.encode("utf-8", "replace"), _Base64(data)]
+
+
+def _base64(data: bytes) -> list[bytes]:
+    """Give base64 in lines, many lines in one piece; no line end after the last."""
     text = binascii.b2a_base64(data, newline=False)
-    lines: list[bytes] = []
-    whole = len(text) // _LINES.size * _LINES.size
-    for start in range(0, whole, _LINES.size):
-        lines += _LINES.unpack_from(text, start)
-    lines += [text[start : start + _WIDTH] for start in range(whole, len(text), _WIDTH)]
-    return [head.encode("utf-8", "replace"), b"\r\n".join(lines)]
+    rest = max(len(text) - 1, 0) // _LINES.size * _LINES.size
+    pieces = [b"\r\n".join(_LINES.unpack_from(text, at)) for at in range(0, rest, _LINES.size)]
+    lines = [text[at : at + _WIDTH] for at in range(rest, len(text), _WIDTH)]
+    return [*pieces, b"\r\n".join(lines)]

@@ -20,7 +20,14 @@ from archiver.intake.encoded_words import header_text
 from archiver.intake.fallback import header_only
 from archiver.intake.language import guess_language
 from archiver.intake.notices import name_notice, notices
-from archiver.intake.parts import Structure, is_attachment, plain_line_ends, structure
+from archiver.intake.parts import (
+    NOTHING,
+    Encoded,
+    Structure,
+    is_attachment,
+    plain_line_ends,
+    structure,
+)
 from archiver.intake.protocol import Limits
 from archiver.intake.uuencode import Hidden, uuencoded
 from archiver.intake.yenc import yencoded
@@ -48,10 +55,19 @@ _Read = tuple[EmailMessage, list[Attachment], list[tuple[int, bytes]]]
 
 
 def read_message(
-    raw: bytes, *, format: str, index: int, span: Span, limits: Limits = _DEFAULT
+    raw: bytes,
+    *,
+    format: str,
+    index: int,
+    span: Span,
+    limits: Limits = _DEFAULT,
+    encoded: Encoded = NOTHING,
 ) -> EmailMessage:
-    """Read a message and the messages attached to it. Never raises on any bytes."""
-    message, attachments, nested = _one(raw, limits, format, index, span)
+    """Read a message and the messages attached to it. Never raises on any bytes.
+
+    `encoded` are the bytes of its base64 as far as they are known already; the record is the same without.
+    """
+    message, attachments, nested = _one(raw, limits, format, index, span, encoded)
     if not nested:
         return message
     drafts: list[_Draft] = []
@@ -62,7 +78,8 @@ def read_message(
             inside = replace(limits, depth=limits.depth - depth + 1)
             message, attachments, nested = _other(parent.attachments[slot], data, inside)
         elif parent is not None:
-            message, attachments, nested = _one(data, limits, "eml", 0, Span(0, len(data)))
+            span = Span(0, len(data))
+            message, attachments, nested = _one(data, limits, "eml", 0, span, NOTHING)
         draft = _Draft(message, attachments, parent, slot)
         drafts.append(draft)
         for position, inner in nested:
@@ -107,10 +124,12 @@ def _last_structure(raw: bytes) -> Structure:
     return structure(raw)
 
 
-def _one(raw: bytes, limits: Limits, format: str, index: int, span: Span) -> _Read:
+def _one(
+    raw: bytes, limits: Limits, format: str, index: int, span: Span, encoded: Encoded
+) -> _Read:
     """Read one message without the messages inside it; a mistake of ours leaves its header."""
     try:
-        return _whole(raw, limits, format, index, span)
+        return _whole(raw, limits, format, index, span, encoded)
     except MemoryError:
         raise
     except Exception as error:  # the finding names its type; the rest of the mailbox goes on
@@ -118,7 +137,9 @@ def _one(raw: bytes, limits: Limits, format: str, index: int, span: Span) -> _Re
         return found, [], []
 
 
-def _whole(raw: bytes, limits: Limits, format: str, index: int, span: Span) -> _Read:
+def _whole(
+    raw: bytes, limits: Limits, format: str, index: int, span: Span, encoded: Encoded
+) -> _Read:
     original = raw
     raw = plain_line_ends(raw)
     shape = structure(raw, limits)
@@ -130,7 +151,7 @@ def _whole(raw: bytes, limits: Limits, format: str, index: int, span: Span) -> _
     nested: list[tuple[int, bytes]] = []
     for leaf in shape.leaves:
         if not is_attachment(leaf):
-            data, broken = leaf.decoded(raw)
+            data, broken = leaf.decoded(raw, encoded)
             piece, bad, guess = decode_body(data, leaf.params.get("charset"))
             undecodable += bad
             if guess is not None:
@@ -147,7 +168,7 @@ def _whole(raw: bytes, limits: Limits, format: str, index: int, span: Span) -> _
                     findings.append(Finding("mail.codering_stuk", {"deel": leaf.address}))
             plain.append(piece)
             continue
-        data, broken = leaf.decoded(raw)
+        data, broken = leaf.decoded(raw, encoded)
         if broken:
             findings.append(Finding("mail.codering_stuk", {"deel": leaf.address}))
         if leaf.name and (misleads := name_notice(leaf.name, leaf.address)) is not None:

@@ -139,7 +139,7 @@ def message_bytes(path: Path, place: str) -> bytes:
             if match is not None and member.number == int(match[1]):
                 for number, element in enumerate(_elements(archive, member)):
                     if number == int(match[2]):
-                        return mail.compose(_draft(archive, element, []))
+                        return mail.compose(_draft(archive, element, [])).raw
     raise InputRefused("olm.geen_bericht", {"plaats": place})
 
 
@@ -152,8 +152,15 @@ def _record(
     index: int,
 ) -> Record:
     notes = [Finding("olm.afgeleid", severity=Severity.INFO)]
-    raw = mail.compose(_draft(archive, element, notes))
-    message = read_message(raw, format=FORMAT, index=index, span=whole, limits=archive.limits)
+    derived = mail.compose(_draft(archive, element, notes))
+    message = read_message(
+        derived.raw,
+        format=FORMAT,
+        index=index,
+        span=whole,
+        limits=archive.limits,
+        encoded=derived.encoded,
+    )
     delivered = _moment(element, "OPFMessageCopyReceivedTime")
     return replace(
         message,

@@ -11,6 +11,7 @@ import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from archiver.findings import Finding, Severity
 from archiver.intake import headers
@@ -24,6 +25,8 @@ _LF = 0x0A
 # "This is a multi-part message in MIME format." and its kin, for programs that know no MIME.
 _CUSTOMARY = re.compile(rb"(?i)\bMIME\b|multi-?part|mime-?(?:aware|compliant|capable)|OpenPGP")
 _DEFAULT = Limits()
+Encoded = Mapping[tuple[int, int], bytes]  # start and end of base64 in a message -> its bytes
+NOTHING: Encoded = MappingProxyType({})
 # Other text (enriched, calendar, a script) is no text for a reader, so it is shown as an attachment.
 _TEXT = frozenset({"text/plain", "text/html", "text"})
 KINDS = {
@@ -61,8 +64,14 @@ class Part:
         """Say what the part is to a reader: file, message, signature, calendar, tnef or report."""
         return KINDS.get(self.media_type, "file")
 
-    def decoded(self, raw: bytes) -> tuple[bytes, bool]:
-        """Give the decoded bytes, and whether the encoding was broken."""
+    def decoded(self, raw: bytes, encoded: Encoded = NOTHING) -> tuple[bytes, bool]:
+        """Give the decoded bytes, and whether the encoding was broken.
+
+        `encoded` is what whoever wrote the message as base64 knows already.
+        """
+        known = encoded.get((self.start, self.end)) if self.encoding == "base64" else None
+        if known is not None:
+            return known, False
         return _decode_transfer(raw[self.start : self.end], self.encoding)
 
 

@@ -108,7 +108,7 @@ def message_bytes(path: Path, place: str) -> bytes:
             node = next((n for n in store.nodes(frozenset({MESSAGE})) if n.nid == nid), None)
         if node is None:
             raise InputRefused("pst.geen_bericht", {"plaats": place})
-        return derive(store, node, Limits()).raw
+        return derive(store, node, Limits()).mail.raw
 
 
 def remarks(path: Path, context: ParseContext) -> tuple[Finding, ...]:
@@ -168,7 +168,14 @@ def _record(
     store: Store, node: Node, folders: Folders, limits: Limits, index: int, whole: Span
 ) -> Record:
     item = derive(store, node, limits)
-    message = read_message(item.raw, format=FORMAT, index=index, span=whole, limits=limits)
+    message = read_message(
+        item.mail.raw,
+        format=FORMAT,
+        index=index,
+        span=whole,
+        limits=limits,
+        encoded=item.mail.encoded,
+    )
     notes = [Finding("pst.afgeleid", severity=Severity.INFO), *item.findings]
     if not item.item_class.upper().startswith("IPM.NOTE"):
         notes.append(Finding("pst.soort", {"soort": item.item_class}, severity=Severity.INFO))

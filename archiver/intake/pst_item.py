@@ -31,9 +31,9 @@ _MAX_RTF = 4 * 1024 * 1024  # bytes of unpacked RTF that are turned to text
 
 @dataclass(frozen=True, slots=True)
 class DerivedItem:
-    """The derived bytes of an item and what is to be said about it; `delivered` is in UTC."""
+    """The derived mail of an item and what is to be said about it; `delivered` is in UTC."""
 
-    raw: bytes
+    mail: mail.Derived
     item_class: str
     thread_index: str | None
     delivered: datetime | None
@@ -65,11 +65,11 @@ def derive(store: Store, node: Node, limits: Limits) -> DerivedItem:
     budget = _Budget(limits)
     item = Properties.of(store, node)
     source = f"item {node.nid:#x}"
-    raw = _message(store, item, budget, 0, source)
+    written = _message(store, item, budget, 0, source)
     item_class = item.text(v.MESSAGE_CLASS) or ""
     index = item.raw(v.CONVERSATION_INDEX, 4096)
     return DerivedItem(
-        raw,
+        written,
         item_class,
         index.hex() if index else None,
         item.time(v.DELIVERY_TIME),
@@ -77,7 +77,9 @@ def derive(store: Store, node: Node, limits: Limits) -> DerivedItem:
     )
 
 
-def _message(store: Store, item: Properties, budget: _Budget, depth: int, source: str) -> bytes:
+def _message(
+    store: Store, item: Properties, budget: _Budget, depth: int, source: str
+) -> mail.Derived:
     kept = item.text(v.TRANSPORT_HEADERS) or ""
     recipients = list(_recipients(store, item, budget))
     plain, html = _texts(item, budget)
@@ -97,9 +99,9 @@ def _message(store: Store, item: Properties, budget: _Budget, depth: int, source
     if item.broken:
         numbers = " ".join(f"{n:04x}" for n in sorted(item.broken)[:20])
         budget.say("pst.eigenschap_stuk", n=len(item.broken), nummers=numbers)
-    raw = mail.compose(draft)
-    budget.size += len(raw) if depth else 0
-    return raw
+    written = mail.compose(draft)
+    budget.size += len(written.raw) if depth else 0
+    return written
 
 
 def _fields(
@@ -249,7 +251,7 @@ def _piece(
             budget.say("mail.te_diep", grens=budget.limits.depth)
             return mail.Piece(b"", name)
         message = Properties.of(store, inner)
-        raw = _message(store, message, budget, depth + 1, source)
+        raw = _message(store, message, budget, depth + 1, source).raw
         budget.spend(0)
         return mail.Piece(raw, name, "message/rfc822", is_message=True)
     if inner is not None:
