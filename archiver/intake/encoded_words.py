@@ -19,6 +19,10 @@ _HEAD_END = re.compile(rb";|(?<=\S)\s+(?=[^=;\s]{1,100}=)")
 _PARAMETER = re.compile(
     rb'(?:;\s*|(?<![\s;])\s+)([^=;\s]{1,100})\s*=\s*("(?:[^"\\]|\\.)*"?|[^;]*)', re.DOTALL
 )
+# One quoted parameter, such as the boundary that is another one in every message.
+_ONE_PARAMETER = re.compile(
+    rb"([\w/.+-]+);[ \t]*(?:\r?\n[ \t]+)?([\w-]{1,100})=\"([\w=+/.:'-]{1,200})\""
+)
 _CONTINUED = re.compile(r"(.+?)\*(\d{1,4})?(\*)?")
 
 
@@ -69,6 +73,9 @@ def parameters(raw: bytes) -> tuple[str, Mapping[str, str]]:
 
 
 def _parameters(raw: bytes) -> tuple[str, Mapping[str, str]]:
+    if (one := _ONE_PARAMETER.fullmatch(raw)) is not None:
+        value, name, text = (piece.decode("ascii") for piece in one.groups())
+        return value.casefold(), {name.casefold(): text}
     raw = unfold(raw)
     head = raw[: match.start()] if (match := _HEAD_END.search(raw)) else raw
     plain: dict[str, str] = {}

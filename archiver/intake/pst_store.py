@@ -15,7 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice, pairwise
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 from archiver.errors import InputRefused
 from archiver.intake import pst_cipher
@@ -40,8 +40,7 @@ class Damaged(InputRefused):
         super().__init__("pst.stuk", {"wat": what, "plaats": f"{where:#x}"})
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """An entry of the node tree or of a subnode tree: the data of one folder, message or attachment."""
 
     nid: int

@@ -122,6 +122,20 @@ def test_a_type_is_lower_case_and_its_boundary_is_not() -> None:
     assert (value, found["boundary"]) == ("multipart/mixed", "AbC=_1")
 
 
+@given(
+    st.text("aZ9_.-/* ", min_size=1, max_size=8),
+    st.sampled_from([";", "; ", ";\r\n ", ";\n\t", " ", ";;", "; \r\n"]),
+    st.text("aZ-*9", min_size=1, max_size=8),
+    st.text("aZ9_=?+/.:'; é\r\n", max_size=12),
+)
+def test_a_second_parameter_changes_nothing_about_the_first(
+    value: str, between: str, name: str, text: str
+) -> None:
+    raw = f'{value}{between}{name}="{text}"'.encode()
+    found, params = parameters(raw)
+    assert parameters(raw + b"; other=1") == (found, {**params, "other": "1"})
+
+
 def test_an_equal_sign_in_a_value_does_not_end_it() -> None:
     assert parameters(b"a/b; boundary==-abc=; charset=utf-8")[1] == {
         "boundary": "=-abc=",
