@@ -62,10 +62,12 @@ def score(head: Head) -> int:
     return 25 if _CLOCK.match(head.data, start) else 0
 
 
-def slots(data: mmap.mmap | bytes) -> Iterator[Slot]:
-    """Find every message; separator lines, messages and blank lines together are the whole file."""
+def slots(data: mmap.mmap | bytes, position: int = 0) -> Iterator[Slot]:
+    """Find every message; separator lines, messages and blank lines together are the whole file.
+
+    `position` is where a message ended before, to go on with the next.
+    """
     size = len(data)
-    position = 0
     while position < size and data[position : position + 1] in (b"\r", b"\n"):
         position += 1
     while position < size:
@@ -83,8 +85,11 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
     """Read the mailbox message by message; memory holds one message at a time."""
     folder = mbox_folder(path)
     with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as data:
-        released = 0
-        for index, slot in enumerate(slots(data)):
+        first, begin = context.start.index, context.start.byte
+        if not begin or not _can_begin(data, begin):
+            first = begin = 0
+        released = begin - begin % mmap.PAGESIZE
+        for index, slot in enumerate(slots(data, begin), first):
             span = Span(slot.start, slot.end)
             if slot.start - released >= WINDOW:
                 released = _release(data, released, slot.start)
@@ -124,6 +129,12 @@ def folders(path: Path) -> Iterator[tuple[str, ...]]:
                 labels = gmail_labels(data[slot.start : min(slot.end, slot.start + 65_536)])
                 labelled = labelled or labels is not None
             yield labels[:MOST_LABELS] if labels else (folder,)
+
+
+def _can_begin(data: mmap.mmap, position: int) -> bool:
+    """Tell whether the next message, or the end of the mailbox, follows here."""
+    rest = data[position : position + 9].lstrip(b"\r\n")
+    return position <= len(data) and (not rest or rest.startswith(b"From "))
 
 
 def _release(data: mmap.mmap, start: int, end: int) -> int:

@@ -83,7 +83,8 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
             for member in archive.mails():
                 try:
                     for number, element in enumerate(_elements(archive, member)):
-                        yield _record(archive, member, number, element, whole, index)
+                        if index >= context.start.index:
+                            yield _record(archive, member, number, element, whole, index)
                         index += 1
                 except InputRefused as refused:
                     finding = replace(refused.as_finding(), place=member.name[-200:])

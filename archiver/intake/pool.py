@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -24,10 +24,12 @@ from typing import Any, cast
 
 from archiver.findings import Finding, Severity
 from archiver.intake import registry
-from archiver.intake.protocol import ParseContext
+from archiver.intake.protocol import ParseContext, Resume
 from archiver.intake.walk import Found, display_name, files_of, open_failure
 from archiver.intake.worker import (
     Beginning,
+    Compared,
+    GoesOn,
     Outcome,
     hash_file,
     identification_from,
@@ -48,11 +50,29 @@ _TICK = 0.1  # seconds between looks at the stop button and the clocks
 
 
 @dataclass(frozen=True, slots=True)
+class Comparing:
+    """A file that may have been read in part is hashed to see whether it is that file; in bytes."""
+
+    path: Path
+    done: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Recognised:
+    """The file has the bytes of one that was read in part; `changed_ns` is when it changed last."""
+
+    sha256: str
+    changed_ns: int
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
-    """A file was recognised; its records follow."""
+    """A file was recognised; its records follow: all, or with `goes_on` those from its start on."""
 
     path: Path
     identification: Identification
+    goes_on: Recognised | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +110,12 @@ class Finished:
     findings: tuple[Finding, ...]
 
 
-Event = Started | Begun | Parsed | Finished
+Event = Comparing | Started | Begun | Parsed | Finished
+ReadBefore = Callable[[Path], Sequence[Resume]]
+
+
+def _nothing_before(path: Path) -> Sequence[Resume]:
+    return ()
 
 
 def read_sources(
@@ -99,15 +124,17 @@ def read_sources(
     progress: Progress,
     workers: int = 2,
     command: Sequence[str] = WORKER,
+    before: ReadBefore = _nothing_before,
 ) -> Iterator[Event]:
     """Read files and folders in child processes; events come in source order.
 
     Raises `Cancelled` as soon as the user stopped; no child is left behind. `command` starts a
-    child (`archiver.intake.worker` or, in tests, one with other parsers).
+    child (`archiver.intake.worker` or, in tests, one with other parsers). `before` gives what may have
+    been read of a file in an earlier run; it is asked from another thread.
     """
     found = files_of(paths, registry.companions)
     first = list(islice(found, MANY_FILES))
-    pool = _Pool(chain(first, found), context, command)
+    pool = _Pool(chain(first, found), context, command, before)
     children = min(workers, len(first)) if len(first) >= MANY_FILES else 1
     done = 0
     try:
@@ -139,7 +166,7 @@ def read_inline(
                 yield Begun(found.path, part.record)
             elif isinstance(part, Outcome):
                 yield _finished(found, part, part.ledger)
-            else:
+            elif not isinstance(part, Compared | GoesOn):
                 yield Parsed(found.path, part, dump(part))
 
 
@@ -150,8 +177,12 @@ def _events(source: _Source, pool: _Pool, progress: Progress) -> Iterator[Event]
         return
     while True:
         answer = pool.answer(source, progress)
-        if "identification" in answer:
-            yield Started(path, identification_from(answer["identification"]))
+        if "compared" in answer:
+            yield Comparing(path, answer["compared"], source.found.size)
+        elif "identification" in answer:
+            goes_on = answer["goes_on"]
+            recognised = Recognised(**goes_on) if goes_on is not None else None
+            yield Started(path, identification_from(answer["identification"]), recognised)
         elif "begun" in answer:
             yield Begun(path, cast("Conversation", from_wire(answer["begun"])))
         elif "records" in answer:
@@ -164,7 +195,7 @@ def _events(source: _Source, pool: _Pool, progress: Progress) -> Iterator[Event]
             yield _finished(source.found, outcome_from(answer["done"]), ledger)
             return
         elif "stopped" in answer:
-            yield _stopped(source.found, str(answer["stopped"]), ledger)
+            yield _stopped(source.found, str(answer["stopped"]), ledger, progress)
             return
 
 
@@ -183,12 +214,12 @@ def _refused(found: Found) -> Finished:
     return Finished(found.path, None, found.size, Ledger(refused=1), (found.refusal,))
 
 
-def _stopped(found: Found, why: str, given: Ledger) -> Finished:
+def _stopped(found: Found, why: str, given: Ledger, progress: Progress) -> Finished:
     name = display_name(found.path)
     finding = Finding("bestand.lezer_gestopt", {"bestand": name, "soort": why}, name, Severity.FOUT)
     ledger = given + Ledger(refused=1)
     try:
-        sha256, size = hash_file(found.path)
+        sha256, size = hash_file(found.path, lambda: check_cancelled(progress))
     except OSError as error:
         findings = (*found.notes, finding, open_failure(found.path, error))
         return Finished(found.path, None, found.size, ledger, findings)
@@ -267,11 +298,16 @@ class _Pool:
     """The threads that keep the children busy. Only `stop` ends them, and it always does."""
 
     def __init__(
-        self, found: Iterator[Found], context: ParseContext, command: Sequence[str]
+        self,
+        found: Iterator[Found],
+        context: ParseContext,
+        command: Sequence[str],
+        before: ReadBefore,
     ) -> None:
         self._found = found
         self._context = context
         self._command = command
+        self._before = before
         self._lock = threading.Lock()
         self._order: deque[_Source] = deque()
         self._room = threading.Semaphore(AHEAD)
@@ -394,6 +430,10 @@ class _Pool:
             "answers": dict(self._context.answers),
             "limits": dataclasses.asdict(self._context.limits),
             "messages": self._context.messages,
+            "resume": [
+                (one.sha256, one.size, one.start.index, one.start.byte)
+                for one in self._before(path)
+            ],
         }
         return json.dumps(request).encode() + b"\n"
 

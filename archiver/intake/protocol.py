@@ -59,15 +59,34 @@ class Secret(str):
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """Where reading begins: at the record with this index, whose bytes come after the first `byte`."""
+
+    index: int = 0
+    byte: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """A file that was read up to `start` before; it is that file only when all its bytes are the same."""
+
+    sha256: str
+    size: int
+    start: Start
+
+
+@dataclass(frozen=True, slots=True)
 class ParseContext:
     """What a parser may know besides the bytes.
 
-    `answers` are what the user said to open questions (``date_order``: dmy or mdy; ``owner``).
+    `answers` are what the user said to open questions (``date_order``: dmy or mdy; ``owner``). A parser
+    that cannot begin half way leaves `start` alone and gives all records; their indexes tell.
     """
 
     limits: Limits = field(default_factory=Limits)
     answers: Mapping[str, str] = field(default_factory=dict)
     messages: bool = True  # False: conversations without their messages
+    start: Start = field(default_factory=Start)
 
 
 class Parser(Protocol):

@@ -73,6 +73,8 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
         folders = read_folders(store)
         whole = Span(0, store.size)
         for index, node in enumerate(store.nodes(frozenset({MESSAGE}))):
+            if index < context.start.index:
+                continue
             before = store.damage
             try:
                 record = _record(store, node, folders, context.limits, index, whole)

@@ -1,11 +1,12 @@
 """The child process that reads hostile files: ``python -m archiver.intake.worker``.
 
 JSON lines over standard input and output, never pickle. A request is
-``{"path", "answers", "limits", "messages"}``; the answers to it are ``{"identification"}``,
-``{"begun"}`` with what the head of a file that takes long tells, ``{"records": n}`` any number of
-times, each with n records in the n lines after it, ``{"alive"}`` while hashing, and ``{"done"}`` with
-ledger, sha256, size and findings. The process bounds its own memory and CPU time where the system can,
-and says nothing on standard error: names and addresses must not end up in a log.
+``{"path", "answers", "limits", "messages", "resume"}``; the answers to it are ``{"compared": bytes}`` while
+a file that may have been read in part is hashed, ``{"identification", "goes_on"}``, ``{"begun"}`` with what
+the head of a file that takes long tells, ``{"records": n}`` any number of times, each with n records in
+the n lines after it, ``{"alive"}`` while hashing, and ``{"done"}`` with ledger, sha256, size and findings.
+The process bounds its own memory and CPU time where the system can, and says nothing on standard error:
+names and addresses must not end up in a log.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from typing import Any, BinaryIO
 from archiver.findings import Finding, Severity
 from archiver.intake import registry
 from archiver.intake.identify import head_of, identify
-from archiver.intake.protocol import Limits, ParseContext
+from archiver.intake.protocol import Limits, ParseContext, Resume, Start
 from archiver.intake.walk import display_name, open_failure, refuse
 from archiver.ledger import count
 from archiver.model import Conversation, Identification, Ledger, Record
@@ -53,16 +54,36 @@ class Beginning:
     record: Conversation
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Compared:
+    """How many bytes of a file were hashed to see whether it is one that was read in part."""
+
+    done: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class GoesOn:
+    """The file is one that was read in part; `changed_ns` is its time of change before it was hashed."""
+
+    resume: Resume
+    changed_ns: int
+
+
+Part = Compared | GoesOn | Identification | Beginning | Record | Outcome
+
+
 def read_source(
     path: Path,
     context: ParseContext,
     tell: Callable[[], None],
     parsers: Sequence[str] | None = None,
-) -> Iterator[Identification | Beginning | Record | Outcome]:
+    resume: Sequence[Resume] = (),
+) -> Iterator[Part]:
     """Identify, parse and hash one file: an identification, the records, and the outcome last.
 
     A parser may offer ``beginning(path, context)`` for a file that takes long to read: what it gives
-    comes first, is no record and is counted nowhere.
+    comes first, is no record and is counted nowhere. Has the file the size of one of `resume`, then all
+    of it is hashed first: only equal bytes prove that what was read before is not to be read again.
 
     `tell` is called about once a second while the file is hashed. Never raises for what a file
     holds: this is the process boundary, where any exception of a parser becomes a finding that
@@ -80,6 +101,11 @@ def read_source(
         choice = registry.choose(path, head, registry.PARSERS if parsers is None else parsers)
         found = identify(path, head, choice.format if choice else None)
         findings = found.findings
+        if choice is not None:
+            for part in _goes_on(path, resume, before):
+                yield part
+                if isinstance(part, GoesOn):
+                    context = dataclasses.replace(context, start=part.resume.start)
         yield found
         if choice is not None:
             start = getattr(choice.parser, "beginning", None)
@@ -109,6 +135,26 @@ def read_source(
     yield Outcome(sha256, size, ledger, findings)
 
 
+def _goes_on(
+    path: Path, resume: Sequence[Resume], before: os.stat_result
+) -> Iterator[Compared | GoesOn]:
+    """Hash the file when it may be one that was read in part, and say so when it is. Raises OSError."""
+    alike = [one for one in resume if one.size == before.st_size]
+    if not alike:
+        return
+    digest, done, told = hashlib.sha256(), 0, 0.0
+    for piece in _pieces(path):
+        digest.update(piece)
+        done += len(piece)
+        if time.monotonic() - told > BATCH_SECONDS:
+            yield Compared(done)
+            told = time.monotonic()
+    for one in alike:
+        if one.sha256 == digest.hexdigest():
+            yield GoesOn(one, before.st_mtime_ns)
+            return
+
+
 def unreadable(path: Path, kind: str) -> Finding:
     """Make the finding for a reader that failed; `kind` is the type of the exception."""
     name = display_name(path)
@@ -118,15 +164,21 @@ def unreadable(path: Path, kind: str) -> Finding:
 def hash_file(path: Path, tell: Callable[[], None] | None = None) -> tuple[str, int]:
     """Give SHA-256 (lower-case hex) and size in bytes, streamed. Raises OSError."""
     digest, size, told = hashlib.sha256(), 0, time.monotonic()
+    for piece in _pieces(path):
+        digest.update(piece)
+        size += len(piece)
+        if tell is not None and time.monotonic() - told > 1:
+            tell()
+            told = time.monotonic()
+    return digest.hexdigest(), size
+
+
+def _pieces(path: Path) -> Iterator[memoryview]:
+    """Give a file piece by piece, each in the same place in memory."""
     buffer = memoryview(bytearray(_CHUNK))
     with path.open("rb", buffering=0) as stream:
         while length := stream.readinto(buffer):
-            digest.update(buffer[:length])
-            size += length
-            if tell is not None and time.monotonic() - told > 1:
-                tell()
-                told = time.monotonic()
-    return digest.hexdigest(), size
+            yield buffer[:length]
 
 
 def main(parsers: Sequence[str] | None = None) -> int:
@@ -144,6 +196,8 @@ def main(parsers: Sequence[str] | None = None) -> int:
 def _answer(request: Mapping[str, Any], out: BinaryIO, parsers: Sequence[str] | None) -> None:
     limits = Limits(**request["limits"])
     context = ParseContext(limits, request["answers"], request["messages"])
+    resume = [Resume(sha256, size, Start(*at)) for sha256, size, *at in request.get("resume", ())]
+    goes_on: dict[str, object] | None = None
     path = Path(request["path"])
     bounds = Bounds(limits)
     waiting: list[bytes] = []
@@ -157,10 +211,14 @@ def _answer(request: Mapping[str, Any], out: BinaryIO, parsers: Sequence[str] | 
         out.flush()
         sent = time.monotonic()
 
-    for part in read_source(path, context, lambda: send({"alive": True}), parsers):
+    for part in read_source(path, context, lambda: send({"alive": True}), parsers, resume):
         bounds.renew()
-        if isinstance(part, Identification):
-            send({"identification": identification_json(part)})
+        if isinstance(part, Compared):
+            send({"compared": part.done})
+        elif isinstance(part, GoesOn):
+            goes_on = {"sha256": part.resume.sha256, "changed_ns": part.changed_ns}
+        elif isinstance(part, Identification):
+            send({"identification": identification_json(part), "goes_on": goes_on})
         elif isinstance(part, Beginning):
             send({"begun": to_wire(part.record)})
         elif isinstance(part, Outcome):

@@ -252,8 +252,13 @@ def update(
 
 def positions(tx: Tx, sha256: str) -> set[int]:
     """Give which messages of these bytes are items, whatever source they came with."""
+    return set(each_position(tx, sha256))
+
+
+def each_position(tx: Tx, sha256: str) -> Iterator[int]:
+    """Do the same one at a time, in no order: a large mailbox has a million."""
     query = select(_I.c.position).join(_S, _S.c.id == _I.c.source_id).where(_S.c.sha256 == sha256)
-    return set(tx.connection.execute(query).scalars())
+    return iter(tx.connection.execute(query).scalars())
 
 
 def by_message_ids(tx: Tx, wanted: Sequence[str]) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Text, cast, func, select
 
 from archiver.findings import Finding
 from archiver.model import Identification, Ledger, Source, SourceStatus
@@ -98,6 +98,12 @@ def incomplete(tx: Tx, wanted: Sequence[str]) -> set[str]:
             whole = source.ledger.not_chosen == 0 and not stopped
             found[source.sha256] = found.get(source.sha256, False) or whole
     return {sha256 for sha256, whole in found.items() if not whole}
+
+
+def unfinished(tx: Tx) -> list[Source]:
+    """Give the sources that were stopped half way, oldest first."""
+    said = cast(_T.c.findings, Text).contains(f'"{UNFINISHED}"', autoescape=True)
+    return [_source(row) for row in rows.read(tx, SourceTable, said, order=_T.c.id)]
 
 
 def all(tx: Tx) -> list[Source]:

@@ -16,7 +16,7 @@ from typing import BinaryIO, ParamSpec, Self, TypeVar, cast
 from archiver.errors import BugError, InputRefused, StoreDamaged
 from archiver.identity import new_id
 from archiver.vault import disk
-from archiver.vault.places import PIECE, Places, digest_of
+from archiver.vault.places import PIECE, Places, Watch, digest_of
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -58,8 +58,11 @@ class Batch:
     ) -> None:
         self._discard()
 
-    def add(self, source: Path | BinaryIO) -> Stored:
+    def add(self, source: Path | BinaryIO, watch: Watch | None = None) -> Stored:
         """Copy a file or stream into the batch in pieces of 1 MiB while hashing it.
+
+        `watch` hears how many bytes are done; an error that it raises (`Cancelled`) stops the copy
+        between two pieces, nothing of it is left, and the batch goes on with what it had.
 
         Raises `DiskFull` or `StoreRefused` (the vault cannot be written: the batch is emptied),
         `InputRefused` (no ordinary file), `StoreDamaged` (the vault has a blob of this name with
@@ -70,10 +73,19 @@ class Batch:
             raise BugError("batch_gesloten")
         if not isinstance(source, Path):
             self._room(0)
-            return self._copy(source)
+            return self._copy(source, watch)
         with _opened(source) as stream:
             self._room(os.fstat(stream.fileno()).st_size)
-            return self._copy(stream)
+            return self._copy(stream, watch)
+
+    def holds(self, sha256: str, size: int, watch: Watch | None = None) -> bool:
+        """Tell whether the vault has these bytes; they are hashed again, and copied nowhere.
+
+        `watch` is as in `add`. Raises `StoreDamaged` when the blob of this name has other bytes.
+        """
+        if self._over:
+            raise BugError("batch_gesloten")
+        return self._have(sha256, size, watch)
 
     def commit(self) -> None:
         """Make all of it durable under its final name; only after this may a row name the blobs.
@@ -117,7 +129,7 @@ class Batch:
             self._discard()
             raise
 
-    def _copy(self, stream: BinaryIO) -> Stored:
+    def _copy(self, stream: BinaryIO, watch: Watch | None) -> Stored:
         temporary = self._places.tmp / new_id()
         digest = hashlib.sha256()
         size = 0
@@ -129,10 +141,12 @@ class Batch:
                     digest.update(piece)
                     size += len(piece)
                     self._write(disk.write_all, descriptor, piece)
+                    if watch is not None:
+                        watch(size)
             finally:
                 os.close(descriptor)
             sha256 = digest.hexdigest()
-            if sha256 in self._waiting or self._have(sha256, size):
+            if sha256 in self._waiting or self._have(sha256, size, watch):
                 return Stored(sha256, size, new=False)
             self._waiting[sha256] = temporary
             kept = True
@@ -149,7 +163,7 @@ class Batch:
             self._discard()
             raise disk.failure(error, self._margin) from error
 
-    def _have(self, sha256: str, size: int) -> bool:
+    def _have(self, sha256: str, size: int, watch: Watch | None = None) -> bool:
         """Tell whether the vault has these bytes, hashed again on first contact in this batch."""
         if sha256 in self._checked:
             return True
@@ -159,7 +173,8 @@ class Batch:
             found = place.lstat()
         except FileNotFoundError:
             return False
-        if not stat.S_ISREG(found.st_mode) or found.st_size != size or digest_of(place) != sha256:
+        right = stat.S_ISREG(found.st_mode) and found.st_size == size
+        if not right or digest_of(place, watch) != sha256:
             raise StoreDamaged("kluis", {"n": 1}, place=sha256)
         self._checked.add(sha256)
         return True

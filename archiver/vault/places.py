@@ -6,13 +6,14 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from archiver.errors import StoreDamaged
 
 PIECE = 1024 * 1024
+Watch = Callable[[int], None]  # hears the bytes done so far after every piece; what it raises stops
 _NAME = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
@@ -67,7 +68,7 @@ def is_name(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def digest_of(path: Path) -> str:
+def digest_of(path: Path, watch: Watch | None = None) -> str:
     """Hash an ordinary file in pieces. OSError when it cannot be read."""
     descriptor = os.open(
         path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
@@ -75,7 +76,14 @@ def digest_of(path: Path) -> str:
     with os.fdopen(descriptor, "rb") as stream:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise StoreDamaged("kluis", {"n": 1}, place=path.name)
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+        if watch is None:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+        digest, done = hashlib.sha256(), 0
+        while piece := stream.read(PIECE):
+            digest.update(piece)
+            done += len(piece)
+            watch(done)
+        return digest.hexdigest()
 
 
 def _sorted(folder: Path) -> list[os.DirEntry[str]]:

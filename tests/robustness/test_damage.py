@@ -78,7 +78,9 @@ def content(werkmap: Path) -> dict[str, list[tuple[object, ...]]]:
 
 @pytest.fixture(scope="module")
 def original(quick_module_path: Path) -> Original:
-    def inline(paths: Iterable[Path], context: ParseContext, progress: Progress) -> Iterator[Event]:
+    def inline(
+        paths: Iterable[Path], context: ParseContext, progress: Progress, **_: object
+    ) -> Iterator[Event]:
         for path in paths:
             yield from read_inline(path, context)
 

@@ -43,7 +43,9 @@ LEVELS = 24
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Small groups, mails read in this process, and no margin unless a test sets one."""
 
-    def inline(paths: Iterable[Path], context: ParseContext, progress: Progress) -> Iterator[Event]:
+    def inline(
+        paths: Iterable[Path], context: ParseContext, progress: Progress, **_: object
+    ) -> Iterator[Event]:
         for path in paths:
             yield from read_inline(path, context)
 

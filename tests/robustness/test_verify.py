@@ -27,7 +27,9 @@ from tests.robustness import mails
 
 @pytest.fixture(autouse=True)
 def inline(monkeypatch: pytest.MonkeyPatch) -> None:
-    def read(paths: Iterable[Path], context: ParseContext, progress: Progress) -> Iterator[Event]:
+    def read(
+        paths: Iterable[Path], context: ParseContext, progress: Progress, **_: object
+    ) -> Iterator[Event]:
         for path in paths:
             yield from read_inline(path, context)
 
@@ -160,8 +162,8 @@ def test_a_medium_that_changes_while_it_is_read_refuses_its_chat(
     )
     real = intake.read_sources
 
-    def changing(*given: Any) -> Iterator[Event]:
-        yield from real(*given)
+    def changing(*given: Any, **named: Any) -> Iterator[Event]:
+        yield from real(*given, **named)
         (folder / "foto.jpg").write_bytes(b"een ander plaatje")
 
     monkeypatch.setattr(intake, "read_sources", changing)

@@ -18,7 +18,7 @@ from archiver.intake.outline import COMMAND, outline
 from archiver.intake.protocol import Limits
 from archiver.model import EmailMessage, SourceStatus
 from archiver.progress import Silent
-from archiver.services import mailbox_intake, overview, reading, selection
+from archiver.services import container_intake, overview, reading, selection
 from archiver.services.archive import Archive
 from archiver.services.intake import TakeIn, take_in
 from archiver.services.mailbox_intake import ChosenResult, Fate, TakeInChosen, take_in_chosen
@@ -249,7 +249,7 @@ def test_a_second_choice_and_the_whole_bring_the_rest_without_doubles(
 def test_a_stopped_run_keeps_what_it_read_and_goes_on(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(mailbox_intake, "PIECE", 50)
+    monkeypatch.setattr(container_intake, "PIECE", 50)
     box = mailboxes.pst(tmp_path / "a.pst", {"Postvak IN": 400, "Privé": 100})
     choice = Choice(folders=frozenset({"Postbus/Postvak IN"}))
     stopped = choose(archive, box, choice, stop=120)
@@ -271,9 +271,10 @@ KILLED = """
 import os, signal, sys
 from pathlib import Path
 from archiver.bootstrap import open_archive
+from archiver.services import container_intake
 from archiver.services import mailbox_intake as m
 from archiver.services.selection import Choice
-m.PIECE = 50
+container_intake.PIECE = 50
 class Fuse:
     def step(self, done, total, what):
         if done > 230:
