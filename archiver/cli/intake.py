@@ -14,6 +14,7 @@ from archiver.cli.conversations import suggest_links
 from archiver.cli.mailbox import choice_of, take_in_part, which_messages
 from archiver.cli.options import (
     DATUMVOLGORDE,
+    ONBEKEND,
     PATHS,
     SLEUTEL_UIT,
     SLEUTEL_VRAGEN,
@@ -26,6 +27,7 @@ from archiver.cli.options import (
 )
 from archiver.findings import Finding, Severity
 from archiver.services import inspect as inspection
+from archiver.services.answers import KEEP, YES
 
 if TYPE_CHECKING:
     from archiver.services.intake import SourceResult
@@ -99,6 +101,7 @@ def vergelijk(ctx: Context, links: str, rechts: str, datumvolgorde: str | None) 
 @DATUMVOLGORDE
 @TIJDZONE
 @TEKENSET
+@ONBEKEND
 @click.option(
     "--uitsluiten",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
@@ -121,9 +124,12 @@ def neem_op(
     titel: str | None,
     deelnemers: str | None,
     periode: str | None,
+    platform: str | None,
+    reden: str | None,
     datumvolgorde: str | None,
     tijdzone: str | None,
     tekenset: str | None,
+    onbekend: str,
     uitsluiten: Path | None,
     sleutel_uit: BinaryIO | None,
     sleutel_vragen: bool,
@@ -132,7 +138,12 @@ def neem_op(
     from archiver.services.intake import TakeIn, take_in
 
     key = secret(ctx, sleutel_uit, sleutel_vragen)
-    given = answers(datumvolgorde, tekenset, tijdzone) | facts(titel, deelnemers, periode) | key
+    given = answers(datumvolgorde, tekenset, tijdzone) | key
+    given |= facts(titel, deelnemers, periode, platform, reden)
+    if onbekend == "bewaren":
+        if uitsluiten is not None:  # nothing can be taken out of what nobody reads
+            raise click.UsageError(ctx.text("cli.onbekend_niet_samen"))
+        given |= {KEEP: YES}
     command = TakeIn(paths, dossier=dossier, owner=eigenaar, answers=given)
 
     choice = choice_of(mappen, zonder_map, van, tot, van_persoon)

@@ -101,8 +101,10 @@ def secret(ctx: Context, file: BinaryIO | None, ask: bool) -> dict[str, str]:
 
 
 def typed_facts(command: Callable[..., None]) -> Callable[..., None]:
-    """Add what a person tells of an original that is not read: title, people and period."""
+    """Add what a person tells of an original that is not read: program, title, people and period."""
     for option, text in (
+        ("--reden", "Met --onbekend bewaren: waarom het toch bewaard wordt."),
+        ("--platform", "Van een origineel dat niet te lezen is: uit welke app het komt."),
         ("--periode", "Van een origineel dat niet te lezen is: 2026-03-01/2026-03-05."),
         ("--deelnemers", 'Van een origineel dat niet te lezen is: "Anna de Wit; Bram Vos".'),
         ("--titel", "Van een origineel dat niet te lezen is: hoe het gesprek heet."),
@@ -111,9 +113,30 @@ def typed_facts(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def facts(titel: str | None, deelnemers: str | None, periode: str | None) -> dict[str, str]:
+ONBEKEND = click.option(
+    "--onbekend",
+    type=click.Choice(["weigeren", "bewaren"]),
+    default="weigeren",
+    show_default=True,
+    help="Een bestand dat geen lezer kent: weigeren, of als geheel bewaren als gesprek (niet geduid).",
+)
+
+
+def facts(
+    titel: str | None,
+    deelnemers: str | None,
+    periode: str | None,
+    platform: str | None,
+    reden: str | None,
+) -> dict[str, str]:
     """Give the facts of this call as intake takes them."""
-    given = {"title": titel, "participants": deelnemers, "period": periode}
+    given = {
+        "title": titel,
+        "participants": deelnemers,
+        "period": periode,
+        "platform": platform,
+        "reason": reden,
+    }
     return {question: answer for question, answer in given.items() if answer}
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from archiver.export.model import Organisatie
-from archiver.export.naming import clean, day, moment
+from archiver.export.naming import NAME_LIMIT, clean, day, item_name, moment
 from archiver.model import (
     Address,
     Attachment,
@@ -36,11 +36,16 @@ from metadata.mdto import (
     VerwijzingGegevens,
 )
 
-NAME_LIMIT = 80
 TEXT_LIMIT = 3_000
-NO_SUBJECT = "(zonder onderwerp)"
 NO_NAME = "(zonder naam)"
 PROGRAM = "Archiefklaar"
+_TYPED = {  # what a person told of an original that nobody reads
+    "platform": "platform",
+    "title": "titel",
+    "participants": "deelnemers",
+    "period": "periode",
+    "owner": "van wie de telefoon was",
+}
 TRIGGERS = "Begrippenlijst triggers Archiefklaar versie 1"
 
 
@@ -179,10 +184,9 @@ def _email_object(
     context: Context,
     left_out: Sequence[str],
 ) -> Informatieobject:
-    name = _value(item, "naam") or clean(item.title) or clean(record.subject) or NO_SUBJECT
     obj = _base(
         f"urn:uuid:{item.id}",
-        clean(name, NAME_LIMIT),
+        item_name(item),
         "Archiefstuk",
         context,
         retention(item, context),
@@ -211,10 +215,9 @@ def _chat_object(
     context: Context,
     left_out: Sequence[str],
 ) -> Informatieobject:
-    name = _value(item, "naam") or clean(item.title) or clean(record.title)
     obj = _base(
         f"urn:uuid:{item.id}",
-        clean(name or f"Chatgesprek {record.platform}", NAME_LIMIT),
+        item_name(item),
         "Archiefstuk",
         context,
         retention(item, context),
@@ -227,7 +230,7 @@ def _chat_object(
     )
     return replace(
         obj,
-        omschrijving=_omschrijving(item),
+        omschrijving=(*_omschrijving(item), *_not_interpreted(record)),
         dekkingInTijd=_periode(record),
         taal=_taal(_value(item, "taal") or record.language),
         event=(
@@ -271,6 +274,22 @@ def _value(item: Item, name: str) -> str:
 def _omschrijving(item: Item) -> tuple[str, ...]:
     text = clean(_value(item, "omschrijving"), TEXT_LIMIT)
     return (text,) if text else ()
+
+
+def _not_interpreted(record: Conversation) -> tuple[str, ...]:
+    """Say of an original that nobody could read that its content is not described, and who says so."""
+    if not any(f.code == "chat.toch_bewaard" for f in record.findings):
+        return ()
+    said = {a.question: clean(a.value, TEXT_LIMIT) for a in record.answers}
+    by = next((clean(a.actor) for a in record.answers if a.question == "kept_whole"), "")
+    note = "De inhoud is niet geduid: geen lezer van Archiefklaar kan dit bestand lezen. "
+    note += f"Het bestand is als geheel bewaard op verzoek van {by or NO_NAME}."
+    if said.get("reason"):
+        note += f" Reden: {said['reason']}."
+    known = [word for question, word in _TYPED.items() if question in said]
+    if known:
+        note += f" Opgegeven door {by or NO_NAME}: {', '.join(known)}."
+    return (clean(note, TEXT_LIMIT),)
 
 
 def _trefwoorden(record: EmailMessage, context: Context) -> tuple[str, ...]:

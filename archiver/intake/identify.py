@@ -18,6 +18,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from archiver.findings import Finding, Severity
+from archiver.intake.programs import is_program
 from archiver.intake.protocol import Head
 from archiver.intake.walk import display_name, refuse, safe_name
 from archiver.model import Identification
@@ -128,7 +129,7 @@ def identify(path: Path, head: Head, format_word: str | None) -> Identification:
     if format_word is None:
         findings.append(_why_unknown(path, head))
     # Of a damaged or locked zip the bytes say nothing about its name.
-    judged = all(f.code == "bestand.onbekend_formaat" for f in findings)
+    judged = all(f.code in ("bestand.onbekend_formaat", "bestand.programma") for f in findings)
     if judged and _extension_differs(path, format_word, match):
         name = display_name(path)
         params = {"bestand": name, "formaat": found.format_name or found.media_type}
@@ -212,6 +213,8 @@ def _with_media_type(found: Identification, media_type: str) -> Identification:
 
 
 def _why_unknown(path: Path, head: Head) -> Finding:
+    if is_program(path.name, head.data):
+        return refuse("bestand.programma", path)
     if head.data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         try:
             with zipfile.ZipFile(path) as archive:

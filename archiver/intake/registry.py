@@ -43,6 +43,7 @@ PARSERS: tuple[str, ...] = (
     "archiver.intake.chat.web_archive",
     "archiver.intake.chat.sealed",
     "archiver.intake.chat.screenshot",
+    "archiver.intake.chat.uninterpreted",
     "archiver.intake.pst",
     "archiver.intake.emlx",
     "archiver.intake.maildir",

@@ -24,11 +24,13 @@ from typing import Any, BinaryIO
 
 from archiver.findings import Finding, Severity
 from archiver.intake import registry
+from archiver.intake.chat import uninterpreted
 from archiver.intake.identify import head_of, identify
-from archiver.intake.protocol import Limits, ParseContext, Resume, Start
+from archiver.intake.programs import is_program
+from archiver.intake.protocol import Head, Limits, ParseContext, Resume, Start
 from archiver.intake.walk import display_name, open_failure, refuse
 from archiver.ledger import count
-from archiver.model import Conversation, Identification, Ledger, Record
+from archiver.model import Conversation, Identification, Ledger, Record, Unreadable
 from archiver.wire import dump, to_wire
 
 BATCH_RECORDS = 64
@@ -100,6 +102,9 @@ def read_source(
     try:
         choice = registry.choose(path, head, registry.PARSERS if parsers is None else parsers)
         found = identify(path, head, choice.format if choice else None)
+        unread = found.findings if choice is None else ()
+        if why := _why_whole(context, head, unread):
+            found = uninterpreted.identified(found, why)
         findings = found.findings
         if choice is not None:
             for part in _goes_on(path, resume, before):
@@ -112,12 +117,20 @@ def read_source(
             first = start(path, context) if start is not None else None
             if first is not None:
                 yield Beginning(first)
+            given = False
             for record in choice.parser.parse(path, context):
                 ledger += count(record)
+                if isinstance(record, Unreadable):
+                    unread += record.findings
+                else:
+                    given = True
                 yield record
+            why = None if given else _why_whole(context, head, unread)
             remarks = getattr(choice.parser, "remarks", None)
             if remarks is not None:  # what holds for the container as a whole
                 findings = (*findings, *remarks(path, context))
+        if why is not None:
+            yield uninterpreted.whole(path, why)  # no message is counted: nobody knows
     except OSError as error:
         findings = (*findings, open_failure(path, error))
         ledger += Ledger(refused=1)
@@ -133,6 +146,13 @@ def read_source(
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         findings = (*findings, refuse("bestand.veranderde_tijdens_lezen", path))
     yield Outcome(sha256, size, ledger, findings)
+
+
+def _why_whole(context: ParseContext, head: Head, unread: Sequence[Finding]) -> str | None:
+    """Give why a file is kept whole without being read: somebody asked it, and it may be; else None."""
+    if not unread or not uninterpreted.asked(context.answers) or is_program(head.name, head.data):
+        return None
+    return uninterpreted.why_unread(f.code for f in unread)
 
 
 def _goes_on(

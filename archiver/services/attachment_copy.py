@@ -16,25 +16,19 @@ from pathlib import Path
 
 from archiver.errors import InputRefused, StoreDamaged
 from archiver.identity import new_id
-from archiver.intake import emlx
+from archiver.intake import emlx, programs
 from archiver.intake.walk import safe_name
 from archiver.model import Attachment, EmailMessage
 from archiver.services import overview, reading
 from archiver.services.archive import Archive
+from archiver.services.pieces import pieces_of
 
 _PREFIX = "bijlage-"
-# What Windows, macOS or Linux runs, installs or mounts when it is opened.
-_PROGRAMS = (
-    "app appimage application appref-ms bat chm cmd com command cpl deb desktop dll dmg exe gadget hta "
-    "img inf iso jar jnlp js jse lnk msc msi msp pif pkg ps1 psm1 reg rpm scf scr settingcontent-ms sh "
-    "url vb vbe vbs vhd vhdx webloc wsf wsh xll"
-)
 # What may hold macros, scripts or other files: the program that opens it decides what happens.
 _RISKY = (
     "7z ace cab doc docm dot dotm gz htm html iqy mht mhtml one pot potm ppam pps ppsm ppt pptm rar rtf "
     "slk svg tar tgz xhtml xla xlam xls xlsb xlsm xlt xltm xml zip"
 )
-_RUNS = (b"MZ", b"\x7fELF", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\xfe\xed\xfa\xcf")
 
 
 class Risk(StrEnum):
@@ -47,8 +41,8 @@ class Risk(StrEnum):
 
 def risk_of(name: str | None, data: bytes = b"") -> Risk:
     """Judge by the last extension of the name, and by the first bytes when they are known."""
-    suffix = safe_name(name).rpartition(".")[2].lower() if "." in safe_name(name) else ""
-    if suffix in _PROGRAMS.split() or data.startswith(_RUNS):
+    suffix = programs.extension(name)
+    if suffix in programs.NAMES or data.startswith(programs.RUNS):
         return Risk.PROGRAMMA
     return Risk.RISKANT if suffix in _RISKY.split() else Risk.GEWOON
 
@@ -56,7 +50,12 @@ def risk_of(name: str | None, data: bytes = b"") -> Risk:
 def copy_of_item(archive: Archive, item_id: str, attachment: Attachment) -> Path:
     """Copy an attachment of a secured e-mail. Raises `InputRefused` for a program, `StoreDamaged`."""
     item = overview.item(archive, item_id)
-    data = reading.part_bytes(archive, item, (attachment.part,))
+    found = pieces_of(archive, item)
+    if found is not None and (joined := found[1]) and attachment in joined.record.attachments:
+        # What is read of a message in pieces is the whole: its attachments are in no piece alone.
+        data = reading.attachment_bytes(joined.raw, attachment)
+    else:
+        data = reading.part_bytes(archive, item, (attachment.part,))
     return _write(archive, attachment, data)
 
 

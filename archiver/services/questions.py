@@ -15,6 +15,7 @@ from datetime import date
 from itertools import islice
 from typing import Protocol
 
+from archiver.intake.chat import uninterpreted
 from archiver.model import Answer, AuditEvent, Conversation, EmailMessage, Participant
 from archiver.services.answers import is_zone
 from archiver.services.archive import Archive
@@ -23,6 +24,8 @@ from archiver.store import audit
 OWNER, ZONE, DATE_ORDER = "owner", "zone", "date_order"
 # What only a person can tell of a sealed original, which nobody reads.
 TITLE, PARTICIPANTS, PERIOD = "title", "participants", "period"
+PLATFORM, REASON = "platform", "reason"
+PLATFORMS = ("whatsapp", "signal", "telegram", "teams")
 # Of a backup that was opened only this is kept, never the key itself.
 KEY_GIVEN, YES = "key_given", "ja"
 UNKNOWN = "onbekend"  # the answer of someone who does not know it either
@@ -31,9 +34,11 @@ ASKED, REMEMBERED, SOURCE = "gevraagd", "onthouden", "export"
 # The platforms of which an export is the view of one phone or account.
 _OF_ONE_PERSON = ("whatsapp", "signal", "telegram", "sms", "imessage", "threema")
 _OPENED = "chat.ontsleuteld"
+_NAMELESS = ("screenshot", uninterpreted.FORMAT)  # not even the platform is known
 _BACK = 500  # entries of the audit trail in which an earlier answer is looked for
 _MOST = 4  # names that are offered
 _MOST_NAMES = 200
+_LONGEST = 60  # characters of the name of a program
 _DAY = re.compile(r"\b(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})-(\d{1,2})-(\d{4}))\b")
 
 
@@ -110,8 +115,10 @@ def answered(
         answers.append(answer(DATE_ORDER, record.date_order, ASKED))
     if given.get(KEY_GIVEN) == YES and any(f.code == _OPENED for f in record.findings):
         answers.append(answer(KEY_GIVEN, YES, ASKED))
+    if kept_whole(record):
+        answers.append(answer(uninterpreted.KEEP, uninterpreted.YES, ASKED))
     if sealed(record):
-        typed = _said(given)
+        typed = _said(given, record)
         answers += [answer(question, value, ASKED) for question, value in typed.items()]
         record = _typed(record, typed)
     return replace(record, zone_basis=zone, answers=tuple(answers))
@@ -120,6 +127,11 @@ def answered(
 def sealed(record: Conversation) -> bool:
     """Tell whether a conversation is kept whole without being read: nothing in it is known."""
     return record.message_count == 0 and record.extract is None and not record.participants
+
+
+def kept_whole(record: Conversation) -> bool:
+    """Tell whether somebody asked to keep a file that no reader understands."""
+    return record.format == uninterpreted.FORMAT
 
 
 def names(value: str) -> tuple[str, ...]:
@@ -144,10 +156,14 @@ def period(value: str) -> tuple[str, str] | None:
     return days[0], days[-1]
 
 
-def _said(given: Mapping[str, str]) -> dict[str, str]:
+def _said(given: Mapping[str, str], record: Conversation) -> dict[str, str]:
     """Give the facts that were typed, in one form: names with semicolons, a period as ISO 8601."""
     when = period(given.get(PERIOD, ""))
+    program = " ".join(given.get(PLATFORM, "").split())[:_LONGEST]
+    known = program.casefold() if program.casefold() in PLATFORMS else program
     said = {
+        REASON: " ".join(given.get(REASON, "").split()) if kept_whole(record) else "",
+        PLATFORM: known if record.format in _NAMELESS else "",
         TITLE: " ".join(given.get(TITLE, "").split()),
         PARTICIPANTS: "; ".join(names(given.get(PARTICIPANTS, ""))),
         PERIOD: "/".join(when) if when else "",
@@ -161,6 +177,7 @@ def _typed(record: Conversation, said: Mapping[str, str]) -> Conversation:
     return replace(
         record,
         title=said.get(TITLE) or record.title,
+        platform=said.get(PLATFORM) or record.platform,
         participants=tuple(Participant(name, name) for name in people),
         first=when[0] if when else None,
         last=when[1] if when else None,
@@ -199,7 +216,8 @@ def owner_of(record: EmailMessage | Conversation, default: str | None) -> str | 
     if not isinstance(record, Conversation):
         return default
     said = value_of(record, OWNER)
-    return said if said or record.platform in _OF_ONE_PERSON else default
+    asked = record.platform in _OF_ONE_PERSON or kept_whole(record)
+    return said if said or asked else default
 
 
 def value_of(record: Conversation, question: str) -> str | None:
@@ -215,7 +233,14 @@ def open_questions(
         return ()
     said = {answer.question for answer in record.answers}
     asked: list[Question] = []
-    if OWNER not in said and record.platform in _OF_ONE_PERSON:
+    if kept_whole(record) and REASON not in said:
+        asked.append(Question(REASON, ()))
+    if record.format in _NAMELESS:
+        if PLATFORM not in said:
+            asked.append(Question(PLATFORM, PLATFORMS))
+        if TITLE not in said:
+            asked.append(Question(TITLE, ()))
+    if OWNER not in said and (record.platform in _OF_ONE_PERSON or kept_whole(record)):
         people = [p.name for p in record.participants if p.id != "self"]
         likely = dict.fromkeys([earlier.get(OWNER) or archive.actor, archive.actor, *people])
         asked.append(Question(OWNER, tuple(islice(likely, _MOST))))
@@ -230,11 +255,19 @@ def open_questions(
 
 def events(archive: Archive, item_id: str, record: Conversation) -> list[AuditEvent]:
     """Say in the audit trail what was answered about a conversation, and on what basis."""
-    return [
+    about = f"item:{item_id}"
+    said = [
         archive.event(
             "antwoord",
-            f"item:{item_id}",
+            about,
             after={"vraag": a.question, "antwoord": a.value, "basis": a.basis},
         )
         for a in record.answers
+        if a.question not in (uninterpreted.KEEP, REASON)
     ]
+    if kept_whole(record):
+        why = next(f.params["reden"] for f in record.findings if f.code == uninterpreted.KEPT)
+        after = {"sha256": record.sha256, "niet_gelezen": why}
+        reason = value_of(record, REASON)
+        said.insert(0, archive.event("toch_bewaard", about, after=after, reason=reason))
+    return said

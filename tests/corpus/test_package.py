@@ -16,10 +16,12 @@ from archiver.export.check import check
 from archiver.findings import Severity
 from archiver.model import SourceStatus
 from archiver.progress import Silent
+from archiver.services.answers import KEEP, YES
 from archiver.services.archive import Archive
 from archiver.services.intake import SourceResult, TakeIn, take_in
 from archiver.services.packaging_run import MadePackage, MakePackage, make_package
 from archiver.services.verify import verify
+from tests.archiver.services.test_kept_whole import FACTS, UNKNOWN, write
 from tests.helpers import packages
 from tests.helpers.messages import work_folder
 from tests.helpers.shared import SHARED
@@ -147,3 +149,17 @@ def test_what_the_receiver_refuses_we_refuse_first(
     theirs = receiver(package, "nha")[0] > 0
     assert ours
     assert theirs or defect in ONLY_OURS
+
+
+@pytest.mark.parametrize("profile", ["norm", "nha"])
+def test_files_that_nobody_reads_pass_the_receiver_too(tmp_path: Path, profile: str) -> None:
+    folder = tmp_path / "binnen"
+    for name, data in UNKNOWN.items():
+        write(folder, name, data)
+    archive = work_folder(tmp_path / "werkmap")
+    take_in(archive, TakeIn((folder,), answers={KEEP: YES} | FACTS), Silent())
+    made = make_package(archive, MakePackage(tmp_path / "levering"), Silent())
+    archive.close()
+    assert made.released
+    assert len(list((tmp_path / "levering").rglob("*.docx"))) == 1
+    assert receiver(tmp_path / "levering", profile) == (0, [])

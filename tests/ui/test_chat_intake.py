@@ -165,10 +165,22 @@ def test_of_a_screenshot_people_and_period_are_typed(real: Driver, tmp_path: Pat
     real.until(lambda: real.desk.task and not real.desk.task.running)
     real.idle()
     card = real.window.list_page.question
-    assert [asked.name for asked in card.asked] == ["participants", "period"]
+    assert [a.name for a in card.asked] == ["platform", "title", "participants", "period"]
     real.window.list_page.list.focus()
     real.press("F6")
+    assert card.choices[0].hasFocus()
+    assert [b.text() for b in card.choices] == ["WhatsApp", "Signal", "Telegram", "Teams"]
+    while not card.other.hasFocus():
+        real.press("Tab")
+    real.write("Discord")
+    real.press("Return")
+    real.until(lambda: [a.name for a in card.asked] == ["title", "participants", "period"])
+    real.idle()
     assert card.other.hasFocus()
+    real.write("Appgroep Kade")
+    real.press("Return")
+    real.until(lambda: [a.name for a in card.asked] == ["participants", "period"])
+    real.idle()
     real.write("Anna de Wit; Bram Vos")
     real.press("Return")
     real.until(lambda: [asked.name for asked in card.asked] == ["period"])
@@ -183,4 +195,5 @@ def test_of_a_screenshot_people_and_period_are_typed(real: Driver, tmp_path: Pat
     real.idle()
     row = real.window.list_page.list.current()
     assert row is not None
+    assert row.title == "Appgroep Kade"
     assert row.date == "2026-03-05"

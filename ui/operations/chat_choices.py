@@ -45,12 +45,12 @@ def answered_with(row: Row, rows: Iterable[Row], question: str, value: str) -> t
     """Give the files that an answer holds for: the one that was asked about first.
 
     Whose phone it was and the zone are asked once a drop: they hold for every file in which the same
-    is open and, for a person, in which that person takes part. An order of days is of one file.
+    is open and, for a person, in which that person takes part. All else is of one file.
     """
     same = [
         str(other.key[0])
         for other in rows
-        if question != "date_order" and other.preview is not None
+        if question in ("owner", "zone") and other.preview is not None
         for asked in other.preview.questions
         if asked.name == question and value in asked.options and not other.in_vault
     ]

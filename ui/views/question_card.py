@@ -1,7 +1,8 @@
 """What is open about a conversation, one question at a time, as a calm card above it.
 
 Never a dialog and never a must: what nobody answers stays unknown. Whose phone or account it was, in
-which time zone, and which order day and month have; only what the export does not say is asked.
+which time zone, and which order day and month have; only what the export does not say is asked. Of an
+original that nobody reads only a person can tell the app, the title, the people and the period.
 """
 
 from __future__ import annotations
@@ -22,6 +23,13 @@ from ui.words import day_heading, t, zone_word
 
 DATE_ORDER = "chat.datumvolgorde_vragen"
 _MOST = 4
+_PROGRAMS = {
+    "whatsapp": "WhatsApp",
+    "signal": "Signal",
+    "telegram": "Telegram",
+    "teams": "Teams",
+}
+_REASONS = ("vraag.reason.app", "vraag.reason.weg", "vraag.reason.zo")
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +192,33 @@ def _typed(name: str) -> Callable[[Sequence[str]], Asked]:
     )
 
 
+def _platform(programs: Sequence[str]) -> Asked:
+    return Asked(
+        "platform",
+        t("vraag.platform.kop"),
+        t("vraag.niet_geduid.uitleg"),
+        tuple((name, _PROGRAMS.get(name, name)) for name in programs[:_MOST]),
+        t("vraag.platform.anders"),
+    )
+
+
+def _reason(_: Sequence[str]) -> Asked:
+    """Why a file is kept that nobody reads; what is chosen is kept as the words that stand here."""
+    return Asked(
+        "reason",
+        t("vraag.reason.kop"),
+        t("vraag.reason.uitleg"),
+        tuple((words, words) for words in map(t, _REASONS)),
+        t("vraag.reason.anders"),
+    )
+
+
 _MAKERS: dict[str, Callable[[Sequence[str]], Asked]] = {
     "owner": _owner,
     "zone": _zone,
+    "reason": _reason,
+    "platform": _platform,
+    "title": _typed("title"),
     "participants": _typed("participants"),
     "period": _typed("period"),
 }

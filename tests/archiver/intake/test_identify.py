@@ -84,7 +84,7 @@ def test_a_program_renamed_to_pdf_is_unmasked(tmp_path: Path) -> None:
     exe[:2], exe[0x3C:0x40], exe[0x80:0x84] = b"MZ", b"\x80\0\0\0", b"PE\0\0"
     found = made(tmp_path, "factuur.pdf", bytes(exe), None)
     assert found.format == "onbekend"
-    assert codes(found) == ["bestand.onbekend_formaat", "bestand.extensie_klopt_niet"]
+    assert codes(found) == ["bestand.programma", "bestand.extensie_klopt_niet"]
     assert found.media_type != "application/pdf"
 
 

@@ -153,8 +153,9 @@ def test_of_a_sealed_original_people_and_period_are_typed_by_the_user(
     archive: Archive, tmp_path: Path
 ) -> None:
     path = picture(tmp_path)
-    assert asked(row(archive, path)) == ["participants", "period"]
+    assert asked(row(archive, path)) == ["platform", "title", "participants", "period"]
     said = {
+        "platform": "Discord",
         "participants": "Anna de Wit;  Bram Vos, Anna de Wit",
         "period": "1-3-2026 t/m 5-3-2026",
         "title": "Appgroep Kade",
@@ -164,6 +165,7 @@ def test_of_a_sealed_original_people_and_period_are_typed_by_the_user(
     assert [p.name for p in record.participants] == ["Anna de Wit", "Bram Vos"]
     assert (record.first, record.last) == ("2026-03-01", "2026-03-05")
     assert {a.question: a.value for a in record.answers} == {
+        "platform": "Discord",
         "title": "Appgroep Kade",
         "participants": "Anna de Wit; Bram Vos",
         "period": "2026-03-01/2026-03-05",
@@ -173,7 +175,16 @@ def test_of_a_sealed_original_people_and_period_are_typed_by_the_user(
         told = [e for e in audit.entries(tx, f"item:{item_id}") if e.event.action == "antwoord"]
     assert item.title == "Appgroep Kade"
     assert item.date == "2026-03-05"
-    assert len(told) == 3
+    assert len(told) == 4
+
+
+def test_the_app_of_a_screenshot_decides_whether_its_owner_is_asked(
+    archive: Archive, tmp_path: Path
+) -> None:
+    found = row(archive, picture(tmp_path), platform="WhatsApp")
+    assert isinstance(found.record, Conversation)
+    assert found.record.platform == "whatsapp"
+    assert asked(found) == ["title", "owner", "participants", "period"]
 
 
 def test_a_period_is_one_day_or_two_in_order() -> None:
