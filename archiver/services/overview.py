@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
 from archiver.model import AuditEntry, Dossier, Item, ItemStatus, Source
 from archiver.services.archive import Archive
@@ -67,13 +66,10 @@ def source(archive: Archive, source_id: str) -> Source:
 def reading(archive: Archive, item_id: str) -> Reading:
     """Open an item in the reader; a piece of a message as the whole text when all pieces are here."""
     found = item(archive, item_id)
-    shown = read_item(archive, found)
     pieces = pieces_of(archive, found)
     if pieces is None or pieces[1] is None:
-        return shown
-    # The attachments stay those of the piece: they are what is secured under this item.
-    whole = read_mail(pieces[1].record, pieces[1].raw)
-    return replace(whole, attachments=shown.attachments)
+        return read_item(archive, found)
+    return read_mail(pieces[1].record, pieces[1].raw)
 
 
 def history(archive: Archive, item_id: str) -> list[AuditEntry]:

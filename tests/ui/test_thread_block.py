@@ -5,13 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from archiver.services.pieces import Pieces
 from archiver.services.related import Related, Relative
 from tests.helpers.messages import mail
 from tests.ui.conftest import Driver
-from ui.views.thread_block import ThreadBlock
+from ui.views.thread_block import MessageLine, ThreadBlock
 
 
 def one(name: str, owner: str | None = "Mira", container: str = "post.mbox") -> Relative:
@@ -69,6 +71,23 @@ def test_the_messages_open_in_place_and_a_long_thread_stays_short(app: QApplicat
     assert made.words[-1] == "Hoort bij meer dan 60 berichten"
 
 
+def test_a_line_goes_to_its_message_by_click_and_by_enter(app: QApplication) -> None:
+    made = block(Related(one("a"), thread=(one("1"), one("2")), copies=(one("k"),)))
+    asked: list[str] = []
+    made.wanted.connect(asked.append)
+    made.button.click()
+    lines = made.findChildren(MessageLine)
+    assert all(line.focusPolicy() == Qt.FocusPolicy.StrongFocus for line in lines)
+    assert {line.accessibleName().partition(" 2026")[0] for line in lines} >= {
+        "Ga naar Kopie in het postvak van Mira"
+    }
+    for line in lines:
+        QTest.keyClick(line, Qt.Key.Key_Return)
+    assert sorted(asked) == ["1", "2", "k"]
+    lines[0].click()
+    assert len(asked) == 4
+
+
 @pytest.mark.parametrize(
     ("pieces", "said"),
     [
@@ -104,6 +123,22 @@ def test_the_window_shows_a_thread_over_two_files(real: Driver, tmp_path: Path) 
     real.idle()
     real.until(lambda: not shown.inspector.related.isHidden())
     assert shown.inspector.related.words[1:] == ("Hoort bij 1 bericht",)
+    shown.inspector.related.button.click()
+    (line,) = shown.inspector.related.findChildren(MessageLine)
+    line.setFocus()
+    QTest.keyClick(line, Qt.Key.Key_Return)
+    real.idle()
+    assert shown.list.current().title == "Vraag"
+    assert shown.list.table.hasFocus()
+    other = "te_beoordelen" if shown.queue == "getagd" else "getagd"
+    ids = [str(key) for key in shown.list.model.keys]
+    real.window.go(other)
+    real.idle()
+    shown.go_to_message(ids[0])
+    real.idle()
+    assert "Dat bericht staat in" in real.window.task_bar.said
+    real.window.go("getagd" if other == "te_beoordelen" else "te_beoordelen")
+    real.idle()
     shown.list.go_to(real.titles().index("Vraag"))
     real.idle()
     real.until(lambda: len(shown.inspector.related.words) == 3)

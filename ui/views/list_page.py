@@ -79,6 +79,7 @@ class ListPage(Pane):
             self.inspector.layout().insertWidget(0, card)  # type: ignore[union-attr]
         self.inspector.changed.connect(self._changed)
         self.inspector.reader.attachments.wanted.connect(self._open_attachment)
+        self.inspector.related.wanted.connect(self.go_to_message)
         self.inspector.editing_ended.connect(self.list.focus)
         desk.rows_arrived.connect(self._rows_arrived)
         desk.row_changed.connect(self._row_changed)
@@ -215,6 +216,26 @@ class ListPage(Pane):
         current = self.list.current()
         if current is not None and current.key == row.key:
             self.inspector.reader.clear(error_text(error))
+
+    def go_to_message(self, item_id: str) -> None:
+        """Go to a message of the register when it is in this list, else say where it is."""
+        place = self.list.model.place(item_id)
+        if place is not None:
+            self.list.go_to(place)
+            self.list.focus()
+            return
+
+        def say(rows: list[Row]) -> None:
+            for row in rows:
+                if row.status == self.queue:
+                    words = t("samenhang.buiten_zoeken")
+                else:
+                    number = 1 + QUEUES.index(row.status)
+                    where = t(f"wachtrij.{row.status}")
+                    words = t("samenhang.staat_in", lijst=where, toets=key_of(f"queue_{number}"))
+                self.told.emit(words, "waarom", "secondary")
+
+        self._desk.ask_rows([item_id], say)
 
     def read(self) -> None:
         """Put the focus in the text (Enter)."""

@@ -1,16 +1,23 @@
-"""Gesprek: what belongs to the message that is shown. Compact; the messages themselves open in place."""
+"""Gesprek: what belongs to the message that is shown. Compact; a line goes to the message it names."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QHBoxLayout,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from ui import a11y
-from ui.theme import META, px
-from ui.views.controls import Button, ElidedText, Mark, Text, clear
-from ui.words import moment, n, t
+from ui.theme import BODY, META, font, px, theme
+from ui.views.controls import Button, Mark, Text, clear
+from ui.words import moment, n, t, tip
 
 if TYPE_CHECKING:
     from archiver.services.pieces import Pieces
@@ -20,8 +27,53 @@ _MOST_SHOWN = 50
 _MOST_COPIES = 3
 
 
+class MessageLine(QAbstractButton):
+    """One line that goes to the message it names; it ends in … when it does not fit."""
+
+    def __init__(self, words: str, ratio: float = BODY) -> None:
+        super().__init__()
+        self.setText(words)
+        self.setFont(font(ratio))
+        a11y.name(self, t("samenhang.ga_naar", bericht=words))
+        self.setToolTip(tip(words))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+
+    def sizeHint(self) -> QSize:
+        """As high as the smallest target."""
+        return QSize(px(120), px(24))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter goes there as the space bar does."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
+        else:
+            super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """The words in the colour of a link, underlined under the pointer, and the focus."""
+        now = theme()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        used = self.font()
+        used.setUnderline(self.underMouse())
+        painter.setFont(used)
+        painter.setPen(QColor(now.accent))
+        room = self.rect().adjusted(px(4), 0, -px(4), 0)
+        fits = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, room.width())
+        painter.drawText(room, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, fits)
+        if self.hasFocus():
+            painter.setPen(QPen(QColor(now.accent), 2))
+            painter.drawRoundedRect(self.rect().adjusted(1, 1, -1, -1), px(5), px(5))
+        painter.end()
+
+
 class ThreadBlock(QWidget):
-    """Not there when nothing belongs to the message. `show_related` fills it."""
+    """Not there when nothing belongs to the message. `wanted` carries the id of a message to go to."""
+
+    wanted = Signal(str)
 
     def __init__(self) -> None:
         super().__init__()
@@ -39,8 +91,8 @@ class ThreadBlock(QWidget):
         column.addWidget(self._count)
         self._list = QWidget()
         self._messages = QVBoxLayout(self._list)
-        self._messages.setContentsMargins(px(24), 0, px(8), px(4))
-        self._messages.setSpacing(px(4))
+        self._messages.setContentsMargins(px(20), 0, px(8), px(4))
+        self._messages.setSpacing(0)
         column.addWidget(self._list)
         self._lines = QVBoxLayout()
         self._lines.setContentsMargins(0, 0, 0, 0)
@@ -53,7 +105,8 @@ class ThreadBlock(QWidget):
     @property
     def words(self) -> tuple[str, ...]:
         """The lines as they are spoken."""
-        return tuple(label.text() for label in self.findChildren(Text) if label.isVisibleTo(self))
+        lines = (w for w in self.findChildren(QWidget) if isinstance(w, Text | MessageLine))
+        return tuple(line.text() for line in lines if line.isVisibleTo(self))
 
     def show_related(self, related: Related | None, pieces: Pieces | None = None) -> None:
         """Show what belongs to the message; nothing at all when nothing does."""
@@ -73,12 +126,16 @@ class ThreadBlock(QWidget):
         self._count.setVisible(bool(thread))
         for copy in related.copies[:_MOST_COPIES]:
             key = "samenhang.kopie" if copy.owner else "samenhang.kopie_in"
-            self._lines.addWidget(_Line("persoon", t(key, naam=copy.owner or copy.container)))
+            words = t(key, naam=copy.owner or copy.container)
+            self._lines.addWidget(_Line("persoon", words, go=self._link(copy, words)))
         if (rest := len(related.copies) - _MOST_COPIES) > 0:
             self._lines.addWidget(_Line("persoon", n("samenhang.kopieen", rest)))
         if related.duplicates:
             names = ", ".join(dict.fromkeys(d.container for d in related.duplicates[:_MOST_COPIES]))
-            self._lines.addWidget(_Line("dossier", t("samenhang.dubbel", naam=names)))
+            words = t("samenhang.dubbel", naam=names)
+            one = related.duplicates[0] if len(related.duplicates) == 1 else None
+            go = self._link(one, words) if one is not None else None
+            self._lines.addWidget(_Line("dossier", words, go=go))
         if related.gaps:
             self._lines.addWidget(_Line("onbekend", n("samenhang.ontbreekt", len(related.gaps))))
         if pieces is not None:
@@ -92,12 +149,17 @@ class ThreadBlock(QWidget):
         if self._open and not self._messages.count() and self._related is not None:
             thread = self._related.thread
             for one in thread[:_MOST_SHOWN]:
-                self._messages.addWidget(_message(one))
+                self._messages.addWidget(self._link(one, _words(one), META))
             if (rest := len(thread) - _MOST_SHOWN) > 0:
                 self._messages.addWidget(Text(n("samenhang.te_veel", rest), ink="secondary"))
         self._show_open()
         if self._open:
             a11y.announce(self, " ".join(self.words))
+
+    def _link(self, one: Relative, words: str, ratio: float = BODY) -> MessageLine:
+        made = MessageLine(words, ratio)
+        made.clicked.connect(lambda _=False, id_=one.id: self.wanted.emit(id_))
+        return made
 
     def _show_open(self) -> None:
         self._list.setVisible(self._open)
@@ -105,24 +167,29 @@ class ThreadBlock(QWidget):
 
 
 class _Line(QWidget):
-    """An icon and a sentence."""
+    """An icon and a sentence, or a line that goes to a message."""
 
-    def __init__(self, icon: str, words: str, ink: str = "secondary") -> None:
+    def __init__(
+        self, icon: str, words: str, ink: str = "secondary", *, go: MessageLine | None = None
+    ) -> None:
         super().__init__()
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, px(8), 0)
         row.setSpacing(px(8))
         row.addWidget(Mark(icon, ink, 16), 0, Qt.AlignmentFlag.AlignTop)
+        if go is not None:
+            row.setSpacing(px(4))
+            row.itemAt(0).setAlignment(Qt.AlignmentFlag.AlignVCenter)
+            row.addWidget(go, 1)
+            return
         self.words = Text(words, wrap=True)
         row.addWidget(self.words, 1)
 
 
-def _message(one: Relative) -> ElidedText:
+def _words(one: Relative) -> str:
     who = one.sender or t("lijst.geen_afzender")
     title = one.title or t("lijst.geen_onderwerp")
-    words = ElidedText("", ratio=META)
-    words.setText(t("samenhang.regel", wanneer=moment(one.date, year=True), wie=who, titel=title))
-    return words
+    return t("samenhang.regel", wanneer=moment(one.date, year=True), wie=who, titel=title)
 
 
 def _piece_line(pieces: Pieces) -> _Line:

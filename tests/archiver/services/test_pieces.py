@@ -13,7 +13,7 @@ from archiver.intake.mime import part_bytes, read_message
 from archiver.intake.protocol import Limits
 from archiver.model import Span
 from archiver.progress import Silent
-from archiver.services import overview
+from archiver.services import attachment_copy, overview
 from archiver.services.archive import Archive
 from archiver.services.intake import TakeIn, take_in
 from archiver.services.packaging_run import MakePackage, make_package
@@ -83,6 +83,28 @@ def test_all_pieces_make_the_message_again_and_stay_what_they_were(
         assert hashlib.sha256(message_bytes(archive, item)).hexdigest() == item.sha256
     kept = {hashlib.sha256(message_bytes(archive, overview.item(archive, i))).digest() for i in ids}
     assert kept == {hashlib.sha256(raw).digest() for raw in given}
+
+
+def test_an_attachment_of_the_whole_opens_from_every_piece(
+    archive: Archive, tmp_path: Path
+) -> None:
+    ids = put(archive, tmp_path / "in", pieces())
+    for item_id in ids:
+        (attached,) = overview.reading(archive, item_id).attachments
+        place = attachment_copy.copy_of_item(archive, item_id, attached)
+        assert place.name == "plan.bin"
+        assert place.read_bytes() == bytes(range(256)) * 9
+
+
+def test_without_every_piece_what_opens_is_what_the_piece_itself_has(
+    archive: Archive, tmp_path: Path
+) -> None:
+    (item_id,) = put(archive, tmp_path / "in", pieces()[1:2])
+    own = overview.item(archive, item_id).record.attachments  # type: ignore[union-attr]
+    assert overview.reading(archive, item_id).attachments == own
+    for attached in own:
+        data = attachment_copy.copy_of_item(archive, item_id, attached).read_bytes()
+        assert hashlib.sha256(data).hexdigest() == attached.sha256
 
 
 def test_the_reading_copy_in_a_package_is_of_the_whole_when_every_piece_goes_along(
