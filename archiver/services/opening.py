@@ -16,30 +16,38 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from archiver.errors import InputRefused
+from archiver.errors import InputRefused, StoreDamaged
 from archiver.findings import Finding, Severity
 from archiver.intake import registry
 from archiver.intake.chat import opening
+from archiver.intake.chat.derived_zip import origin_of
 from archiver.intake.pool import environment
 from archiver.intake.protocol import Limits, Secret
-from archiver.intake.walk import files_of
+from archiver.intake.walk import files_of, safe_name
 from archiver.intake.worker import hash_file
-from archiver.model import SourceStatus, Unreadable
+from archiver.model import Conversation, SourceStatus, Unreadable
 from archiver.progress import Progress, check_cancelled
-from archiver.services.answers import KEY
+from archiver.services import overview
+from archiver.services.answers import KEY, YES
 from archiver.services.archive import Archive
 from archiver.services.exclusion import Rule, take_in_without
 from archiver.services.inspect import inspect, unreadable_line
 from archiver.services.intake import SourceResult, TakeIn, TakeInResult, take_in
 from archiver.services.preview import Look, PreviewEvent, PreviewRefused, preview
+from archiver.services.questions import KEY_GIVEN
+from archiver.store import sources
 
 _ANSWERED = ("chat.sleutel_vragen", "chat.niet_geduid")  # of a file that was opened
 _FOLDER = "ontsleuteld-"
+_DERIVED = ".ontsleuteld.zip"
+_TICK = 0.1  # seconds between looks at the stop button and the clock
+_PIECE = 1 << 20
 _CHILD = (sys.executable, "-m", "archiver.intake.opening_child")
 
 
@@ -76,6 +84,7 @@ def unsealed(
     opened. Raises `Cancelled`.
     """
     others = {name: value for name, value in answers.items() if name != KEY}
+    done = False
     key = answers.get(KEY)
     if not key:
         yield Unsealed(tuple(paths), (), others)
@@ -91,12 +100,15 @@ def unsealed(
                 sealed = False  # the reader says why it cannot be opened
             if sealed:
                 progress.step(len(made), None, found.path.name)
-                made.append(_open(folder, found.path, secret))
+                made.append(_open(folder, found.path, secret, progress))
         derived = tuple(one.derived for one in made if one.derived is not None)
+        if derived:
+            others |= {KEY_GIVEN: YES}  # that a key was given; never which
         yield Unsealed((*paths, *derived), tuple(made), others)
+        done = True
     finally:
         for one in made:
-            if one.derived is not None and not keep:
+            if one.derived is not None and not (keep and done):
                 shutil.rmtree(one.derived.parent, ignore_errors=True)
 
 
@@ -128,7 +140,44 @@ def open_sealed(archive: Archive, path: Path, key: Secret, progress: Progress) -
         path.stat()
     except OSError as error:
         raise InputRefused("bestand.niet_te_openen", {"bestand": path.name}) from error
-    return _open(archive.werkmap / "tijdelijk", path, key)
+    return _open(archive.werkmap / "tijdelijk", path, key, progress)
+
+
+def open_stored(archive: Archive, item_id: str, key: Secret, progress: Progress) -> Opened:
+    """Open a sealed original that is in the vault, as `open_sealed` does one that is not.
+
+    A copy of its bytes lies in the temporary folder while it is opened. Raises `InputRefused` when it is
+    no backup that a key can open, `StoreDamaged` when the vault cannot give it, and `Cancelled`.
+    """
+    item = overview.item(archive, item_id)
+    with archive.register.read() as tx:
+        name = safe_name(sources.get(tx, item.source_id).path)
+    folder = archive.werkmap / "tijdelijk"
+    copy = folder / f"{_FOLDER}kopie-{item.id}"
+    try:
+        copy.mkdir(parents=True, exist_ok=True)
+        _copy(archive, item.source_sha256, copy / name, progress)
+        record = item.record
+        beside = record.media if isinstance(record, Conversation) else ()
+        for part in beside:
+            if part.present and part.sha256:
+                _copy(archive, part.sha256, copy / safe_name(part.name), progress)
+        if opening.can_open(copy / name) is None:
+            raise InputRefused("chat.verzegeld_onbekend", {"naam": name}, name)
+        return _open(folder, copy / name, key, progress)
+    finally:
+        shutil.rmtree(copy, ignore_errors=True)
+
+
+def _copy(archive: Archive, sha256: str, target: Path, progress: Progress) -> None:
+    digest = hashlib.sha256()
+    with archive.vault.path(sha256).open("rb") as source, target.open("wb") as out:
+        while piece := source.read(_PIECE):
+            check_cancelled(progress)
+            digest.update(piece)
+            out.write(piece)
+    if digest.hexdigest() != sha256:
+        raise StoreDamaged("kluis", {"n": 1}, place=sha256)
 
 
 def tidy(archive: Archive, only: Sequence[Path] | None = None) -> None:
@@ -139,9 +188,18 @@ def tidy(archive: Archive, only: Sequence[Path] | None = None) -> None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def not_kept(original: Path) -> Finding:
-    """Say that a backup is not kept itself, because messages of it were taken out."""
-    return Finding("chat.verzegeld_niet_bewaard", {"naam": original.name}, original.name)
+def not_kept(archive: Archive, derived: Path) -> Finding:
+    """Say of the backup that `derived` came out of: it is not kept, for messages were taken out.
+
+    Was it secured before, then it is still there, with those messages in it: that is said instead.
+    """
+    name = derived.name.removesuffix(_DERIVED)
+    origin = origin_of(derived)
+    with archive.register.read() as tx:
+        digest = str(origin["origineel"].get("sha256")) if origin is not None else ""
+        before = sources.by_sha256(tx, digest) is not None
+    code = "chat.verzegeld_al_bewaard" if before else "chat.verzegeld_niet_bewaard"
+    return Finding(code, {"naam": name}, name)
 
 
 def inspect_opened(
@@ -186,18 +244,18 @@ def _take_in(
     with unsealed(folder, command.paths, command.answers, progress) as drop:
         plain = replace(command, paths=drop.paths, answers=drop.answers)
         if not rules:
-            return _told(take_in(archive, plain, progress), drop)
+            return _told(archive, take_in(archive, plain, progress), drop)
         sealed = {one.original for one in drop.opened if one.derived is not None}
         without = take_in_without(
             archive, replace(plain, paths=tuple(_all_but(drop.paths, sealed))), rules, progress
         )
         kept, left = _whole(without, drop)
         also = take_in(archive, replace(plain, paths=kept), progress) if kept else None
-        sources = (*without.sources, *(also.sources if also else ()))
-        ids = tuple(i for source in sources for i in source.item_ids)
+        every = (*without.sources, *(also.sources if also else ()))
+        ids = tuple(i for source in every for i in source.item_ids)
         changes = replace(without.changes, ids=ids)
         stopped = without.stopped or (also is not None and also.stopped)
-        return _told(TakeInResult(changes, sources, stopped), drop, left)
+        return _told(archive, TakeInResult(changes, every, stopped), drop, left)
 
 
 def _all_but(paths: Sequence[Path], sealed: set[Path]) -> Iterator[Path]:
@@ -219,17 +277,17 @@ def _whole(result: TakeInResult, drop: Unsealed) -> tuple[tuple[Path, ...], froz
 
 
 def _told(
-    result: TakeInResult, drop: Unsealed, left: frozenset[Path] = frozenset()
+    archive: Archive, result: TakeInResult, drop: Unsealed, left: frozenset[Path] = frozenset()
 ) -> TakeInResult:
     """Say with each source what opening gave: why it stayed sealed, or that the original is not kept."""
     said: dict[str, list[Finding]] = {}
     for one in drop.opened:
         if one.finding is not None:
             said.setdefault(str(one.original), []).append(one.finding)
-        if one.original in left:
-            said.setdefault(str(one.derived), []).append(not_kept(one.original))
+        if one.derived is not None and one.original in left:
+            said.setdefault(str(one.derived), []).append(not_kept(archive, one.derived))
     done = {str(one.original) for one in drop.opened if one.derived is not None}
-    sources = tuple(
+    told = tuple(
         replace(
             s,
             findings=(*s.findings, *said.get(s.path, ())),
@@ -237,24 +295,30 @@ def _told(
         )
         for s in result.sources
     )
-    return replace(result, sources=sources)
+    return replace(result, sources=told)
 
 
-def _open(folder: Path, path: Path, key: Secret) -> Opened:
-    """Open one file in a child process; a wrong key or a damaged file is a finding."""
+def _open(folder: Path, path: Path, key: Secret, progress: Progress) -> Opened:
+    """Open one file in a child process; a wrong key or a damaged file is a finding.
+
+    Raises `Cancelled`; then, as after any failure, nothing of it is left.
+    """
     name = hashlib.sha256(str(path).encode("utf-8", "surrogateescape")).hexdigest()[:16]
     place = folder / f"{_FOLDER}{name}"
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    target = place / f"{path.name}.ontsleuteld.zip"
-    finding = _ask(path, key, target)
-    if finding is None:
-        return Opened(path, target)
-    shutil.rmtree(place, ignore_errors=True)
-    return Opened(path, None, finding)
+    target = place / f"{path.name}{_DERIVED}"
+    opened = False
+    try:
+        finding = _ask(path, key, target, progress)
+        opened = finding is None
+    finally:
+        if not opened:
+            shutil.rmtree(place, ignore_errors=True)
+    return Opened(path, target if opened else None, finding)
 
 
-def _ask(path: Path, key: Secret, target: Path) -> Finding | None:
+def _ask(path: Path, key: Secret, target: Path, progress: Progress) -> Finding | None:
     limits = Limits()
     request = {
         "path": str(path.absolute()),
@@ -262,22 +326,33 @@ def _ask(path: Path, key: Secret, target: Path) -> Finding | None:
         "target": str(target),
         "limits": dataclasses.asdict(limits),
     }
-    stopped = Finding("chat.openen_gestopt", {"naam": path.name}, path.name, Severity.FOUT)
-    try:
-        done = subprocess.run(
-            _CHILD,
-            input=json.dumps(request).encode("ascii") + b"\n",
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=_patience(path, limits),
-            env=environment(),
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return stopped
-    if done.returncode != 0 or not done.stdout:
-        return stopped
-    answer = json.loads(done.stdout)
+    # What a killed child leaves of its temporary files goes with the folder of the target.
+    here = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(target.parent))
+    said: bytes | None = json.dumps(request).encode("ascii") + b"\n"
+    patience = time.monotonic() + _patience(path, limits)
+    with subprocess.Popen(
+        _CHILD,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment() | here,
+    ) as child:
+        answered = b""
+        try:
+            while True:
+                check_cancelled(progress)
+                try:
+                    answered, _ = child.communicate(said, timeout=_TICK)
+                    break
+                except subprocess.TimeoutExpired:
+                    said = None
+                    if time.monotonic() > patience:
+                        break
+        finally:
+            child.kill()
+    if child.returncode != 0 or not answered:
+        return Finding("chat.openen_gestopt", {"naam": path.name}, path.name, Severity.FOUT)
+    answer = json.loads(answered)
     return Finding.from_json(answer["finding"]) if "finding" in answer else None
 
 

@@ -116,17 +116,17 @@ def _opened(archive: Archive, result: TakeInResult, picked: Picked) -> TakeInRes
     """Say which backups are not kept themselves; what came out of them needs no file here any more."""
     from archiver.services import opening
 
-    inside = {derived: Path(original) for original, derived in picked.opened.items()}
+    inside = {derived: original for original, derived in picked.opened.items()}
     refused = {s.path for s in result.sources if str(s.status) == "geweigerd"}
     done = {s.path for s in result.sources} & set(inside) - refused
-    opening.tidy(archive, [Path(path) for path in done])
     not_kept = picked.not_kept()
     sources = tuple(
-        replace(s, findings=(*s.findings, opening.not_kept(inside[s.path])))
-        if s.path in done and str(inside[s.path]) in not_kept
+        replace(s, findings=(*s.findings, opening.not_kept(archive, Path(s.path))))
+        if s.path in done and inside[s.path] in not_kept
         else s
         for s in result.sources
     )
+    opening.tidy(archive, [Path(path) for path in done])
     return replace(result, sources=sources)
 
 
