@@ -24,6 +24,8 @@ from archiver.services.spool import Spool
 from archiver.store import items
 
 BASIS = "other_export"
+ORDER, ORDER_BASIS = "date_order", "date_order_basis"  # the answers with which a file is read again
+SAID = "chat.datumvolgorde_andere_export"
 ASKED = "chat.datumvolgorde_vragen"
 _LONG = 10  # characters; a shorter text is said on many days
 _ENOUGH = 2  # messages that must agree
@@ -133,12 +135,15 @@ def _messages(record: Conversation, path: Path) -> tuple[ChatMessage, ...]:
 def _with_order(record: Conversation, path: Path, order: str, other: Conversation) -> Conversation:
     found = replace(record, date_order=order, date_order_basis=BASIS)
     times = [m.sent for m in _read(found, path) if m.sent]
-    said = Finding(
-        "chat.datumvolgorde_andere_export", {"titel": other.title or ""}, severity=Severity.INFO
-    )
+    told = Finding(SAID, {"titel": other.title or ""}, severity=Severity.INFO)
     return replace(
         found,
         first=min(times, default=None),
         last=max(times, default=None),
-        findings=(*(f for f in record.findings if f.code != ASKED), said),
+        findings=(*(f for f in record.findings if f.code != ASKED), told),
     )
+
+
+def said(record: Conversation) -> Finding:
+    """Give what was said about the order of a conversation that `settled` decided."""
+    return next(f for f in record.findings if f.code == SAID)

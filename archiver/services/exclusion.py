@@ -1,8 +1,9 @@
 """Take private messages out before anything is secured (DESIGN section 6).
 
 The export as a whole then is not stored: per conversation an extract takes its place, with what is
-kept and the proof of how much was taken out where. What is taken out is read into memory only, and
-never reaches the vault, the register, a temporary file or a log.
+kept and the proof of how much was taken out where. What is taken out is read only, and never reaches
+the vault, the register, a file of ours that stays or a log. (The text of a zip is unpacked in a file
+without a name, which the system takes away when the reader closes it.)
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import shutil
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -22,6 +23,7 @@ from archiver.intake.pool import Finished, Parsed, Started, read_sources
 from archiver.intake.protocol import ParseContext
 from archiver.model import Changes, ChatMessage, Conversation, Ledger, Record, SourceStatus
 from archiver.progress import Progress
+from archiver.services import date_evidence
 from archiver.services.archive import Archive
 from archiver.services.intake import SourceResult, TakeIn, TakeInResult, Told, take_in
 from archiver.services.intake_events import not_secured
@@ -60,10 +62,20 @@ class Rule:
         """Tell whether this rule takes the message out."""
         sent = message.sent or ""
         return (
+            (self.van is None or (sent != "" and sent >= self.van))
+            and (self.tot is None or (sent != "" and sent[: len(self.tot)] <= self.tot))
+            and self._holds_apart_from_time(conversation, message)
+        )
+
+    def undecided(self, conversation: Conversation, message: ChatMessage) -> bool:
+        """Tell whether nobody can say if this rule takes the message out: its time is not known."""
+        timed = self.van is not None or self.tot is not None
+        return timed and not message.sent and self._holds_apart_from_time(conversation, message)
+
+    def _holds_apart_from_time(self, conversation: Conversation, message: ChatMessage) -> bool:
+        return (
             (self.gesprek is None or self.gesprek in (conversation.title, conversation.id))
             and (self.afzender is None or self.afzender in (message.sender, message.sender_id))
-            and (self.van is None or (sent != "" and sent >= self.van))
-            and (self.tot is None or (sent != "" and sent[: len(self.tot)] <= self.tot))
             and (self.zoek is None or self.zoek.casefold() in _said(message))
             and (self.berichten is None or message.index in self.berichten)
         )
@@ -135,8 +147,9 @@ class Prepared:
     """What must be secured in the place of one dropped file: itself, or its extracts.
 
     `original` is the dropped file; `conversations` are the indexes that the extracts stand for.
-    `refused` says that it was not read whole: then nobody knows what a rule would take out, and
-    nothing of it may be secured.
+    `refused` says that it was not read whole, or not its times that a rule asks about: then nobody
+    knows what a rule would take out, and nothing of it may be secured. `answers` are what another
+    export of the same chat said about this one.
     """
 
     original: Path
@@ -144,6 +157,12 @@ class Prepared:
     conversations: tuple[int, ...] = ()
     findings: tuple[Finding, ...] = ()
     refused: Finished | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+    def discard(self) -> None:
+        """Take away the extracts, and the folder in which those of one file lie."""
+        for path in self.paths if self.conversations else ():
+            shutil.rmtree(path.parent.parent, ignore_errors=True)
 
 
 def take_in_without(
@@ -169,14 +188,18 @@ def take_in_without(
                 override = command.overrides.get((str(one.original), index))
                 if override is not None:
                     overrides[str(path), 0] = override
-        paths = tuple(path for one in prepared for path in one.paths)
 
         def dropped(secured: Sequence[SourceResult]) -> None:
             if told is not None:
                 told([_as_dropped(s, stands_for) for s in secured])
 
-        named = replace(command, paths=paths, overrides=overrides)
-        result = take_in(archive, named, progress, dropped)
+        result = TakeInResult(Changes("items"), ())
+        for answers, paths in _by_answers(prepared):
+            given = {**command.answers, **answers}
+            named = replace(command, paths=paths, overrides=overrides, answers=given)
+            result = _joined(result, take_in(archive, named, progress, dropped))
+            if result.stopped:
+                break
         secured = tuple(_as_dropped(s, stands_for) for s in result.sources)
         refused = _refuse(archive, [one for one in prepared if one.refused is not None])
         if told is not None and refused:
@@ -186,8 +209,25 @@ def take_in_without(
         return TakeInResult(Changes("items"), (), stopped=True)
     finally:
         for one in prepared:
-            for path in one.paths if one.conversations else ():
-                shutil.rmtree(path.parent, ignore_errors=True)
+            one.discard()
+
+
+def _by_answers(
+    prepared: Sequence[Prepared],
+) -> Iterator[tuple[Mapping[str, str], tuple[Path, ...]]]:
+    """Give the files that are secured with the same answers: first those without."""
+    together = tuple(path for one in prepared if not one.answers for path in one.paths)
+    if together:
+        yield {}, together
+    for one in prepared:
+        if one.answers and one.paths:
+            yield one.answers, one.paths
+
+
+def _joined(one: TakeInResult, more: TakeInResult) -> TakeInResult:
+    ids = (*one.changes.ids, *more.changes.ids)
+    sources = (*one.sources, *more.sources)
+    return replace(more, changes=replace(more.changes, ids=ids), sources=sources)
 
 
 def _as_dropped(source: SourceResult, stands_for: Mapping[str, Prepared]) -> SourceResult:
@@ -224,8 +264,60 @@ def prepare(
     """Read every file and write the extracts of those in which a rule takes something out.
 
     The extracts, with the media of what is kept, lie in folders of their own below ``tijdelijk``.
-    Raises `Cancelled`; then the extract that was being written is gone.
+    A file whose order of day and month is open comes last: another export, of this drop or secured
+    before, may decide it, and then it is read again. Raises `Cancelled`; then the extracts that were
+    not given yet are gone.
     """
+    seen: dict[Path, list[Conversation]] = {}
+    open_: list[Prepared] = []
+    try:
+        for one in _read(archive, command, rules, progress, seen):
+            if any(date_evidence.is_open(c) for c in seen.get(one.original, ())):
+                open_.append(one)
+            else:
+                yield one
+        drop = [(c, path) for path, conversations in seen.items() for c in conversations]
+        while open_:
+            one = open_[0]
+            known = _settled(archive, seen[one.original], one.original, drop)
+            if not known:
+                yield open_.pop(0)
+                continue
+            answers = {
+                date_evidence.ORDER: known[0].date_order or "",
+                date_evidence.ORDER_BASIS: date_evidence.BASIS,
+            }
+            again = replace(command, paths=(one.original,), answers={**command.answers, **answers})
+            said = tuple(date_evidence.said(c) for c in known)
+            open_.pop(0).discard()
+            for better in _read(archive, again, rules, progress, {}):
+                yield replace(better, answers=answers, findings=(*better.findings, *said))
+    finally:
+        for one in open_:
+            one.discard()
+
+
+def _settled(
+    archive: Archive,
+    conversations: Sequence[Conversation],
+    path: Path,
+    drop: Sequence[date_evidence.Export],
+) -> list[Conversation]:
+    """Give the conversations of a file that another export decides; none when they do not agree."""
+    undecided = [c for c in conversations if date_evidence.is_open(c)]
+    found = [date_evidence.settled(archive, c, path, drop) for c in undecided]
+    known = [c for c in found if c.date_order is not None]
+    return known if len({c.date_order for c in known}) == 1 else []
+
+
+def _read(
+    archive: Archive,
+    command: TakeIn,
+    rules: Sequence[Rule],
+    progress: Progress,
+    seen: dict[Path, list[Conversation]],
+) -> Iterator[Prepared]:
+    """Read the files of the command; `seen` gets the conversations of each."""
     context = ParseContext(answers=command.answers, messages=True)
     current: _Source | None = None
     failed: tuple[Finding, ...] = ()
@@ -237,9 +329,12 @@ def prepare(
                 continue
             made = None
             try:
+                if isinstance(event, Parsed) and isinstance(event.record, Conversation):
+                    seen.setdefault(event.path, []).append(event.record)
                 if isinstance(event, Parsed) and current is not None:
                     current.take(event.record, rules)
                 elif isinstance(event, Finished) and current is not None:
+                    failed += current.undecided()
                     made = current.close()
             except InputRefused as error:  # a medium of a message that is kept
                 failed = (error.as_finding(),)
@@ -281,6 +376,7 @@ class _Source:
         self._left_out = 0
         self._open: tuple[Conversation, extract.Writer, BinaryIO] | None = None
         self._media: dict[str, str] = {}
+        self._undecided = 0
 
     def take(self, record: Record, rules: Sequence[Rule]) -> None:
         if isinstance(record, Conversation):
@@ -295,6 +391,8 @@ class _Source:
         elif isinstance(record, ChatMessage) and self._open is not None:
             conversation, writer, _ = self._open
             reason = reason_for(rules, conversation, record)
+            if reason is None and any(rule.undecided(conversation, record) for rule in rules):
+                self._undecided += 1
             if reason is not None:
                 writer.leave_out(record, reason)
                 return
@@ -311,6 +409,13 @@ class _Source:
             return None
         indexes, paths = zip(*self._made, strict=True)
         return Prepared(self._original, paths, indexes)
+
+    def undecided(self) -> tuple[Finding, ...]:
+        """Say that a rule asks about a time that is not known."""
+        if not self._undecided:
+            return ()
+        params = {"n": self._undecided}
+        return (Finding("uitsluiten_tijd_onbekend", params, severity=Severity.FOUT),)
 
     def abandon(self) -> None:
         """Take away what was written so far."""

@@ -282,6 +282,104 @@ def test_on_the_command_line(
     assert not [s for s in SECRETS if s.encode() in stored]
 
 
+_DAYS = tuple(
+    zip(
+        (3, 4, 5, 5),
+        (4, 5, 6, 7),
+        (
+            "Is de nota over de kade klaar?",
+            "De aannemer begint volgende week",
+            "Akkoord met de tekst zo",
+            "Huwelijkscrisis thuis, bel je straks?",
+        ),
+        strict=True,
+    )
+)
+UNDECIDED = "".join(f"{m}/{d}/26, 09:00 - Anna: {words}\n" for m, d, words in _DAYS)
+DECIDED = "".join(f"0{d}-0{m}-2026 09:00 - Anna: {words}\n" for m, d, words in _DAYS[:3])
+IN_MAY = (Rule("prive", van="2026-05-07", tot="2026-05-12"),)
+
+
+def exports(folder: Path) -> tuple[Path, Path]:
+    """An export of which the order of days is open, and another of the same chat that shows it."""
+    made = []
+    for name, text in (("a", UNDECIDED), ("b", DECIDED + "13-05-2026 10:00 - Bram: Dag\n")):
+        (folder / name).mkdir()
+        made.append(folder / name / "WhatsApp-chat met Kade.txt")
+        made[-1].write_text(text, encoding="utf-8")
+    return made[0], made[1]
+
+
+@pytest.mark.parametrize("way", ["before", "first", "last", "by command"])
+def test_another_export_decides_the_days_that_a_rule_asks_about(
+    tmp_path: Path, way: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On the command line as in the window; the other one was secured before or is dropped with it."""
+    mine, other = exports(tmp_path)
+    werkmap = tmp_path / "werkmap"
+    archive = work_folder(werkmap)
+    if way == "before":
+        secure(archive, other, ())
+        dropped: tuple[Path, ...] = (mine,)
+    else:
+        dropped = (mine, other) if way == "first" else (other, mine)
+    if way == "by command":
+        archive.close()
+        rules = tmp_path / "regels.toml"
+        rules.write_text("[[uitsluiten]]\nreden='prive'\nvan='2026-05-07'\ntot='2026-05-12'\n")
+        given = ["neem-op", *map(str, dropped), "--uitsluiten", str(rules)]
+        assert cli.run(["--werkmap", str(werkmap), *given]) == cli.OK, capsys.readouterr()
+        archive = work_folder(werkmap)
+    else:
+        result = take_in_without(archive, TakeIn(dropped), IN_MAY, Silent())
+        said = {f.code for s in result.sources if s.path == str(mine) for f in s.findings}
+        assert "chat.datumvolgorde_andere_export" in said
+    records = [overview.item(archive, i).record for i in overview.item_ids(archive)]
+    [record] = [r for r in records if isinstance(r, Conversation) and r.message_count == 3]
+    assert record.extract is not None
+    assert record.extract.left_out == {"prive": 1}
+    assert (record.date_order, record.date_order_basis) == ("mdy", "other_export")
+    assert (record.first, record.last) == ("2026-03-04T09:00:00", "2026-05-06T09:00:00")
+    archive.close()
+    assert b"Huwelijkscrisis" not in everything(werkmap)
+    assert not list(werkmap.glob("tijdelijk/*"))
+
+
+def test_a_rule_about_the_time_never_lets_pass_what_has_no_time(
+    archive: Archive, tmp_path: Path
+) -> None:
+    """Nobody knows the days: then nothing of the file is secured, and it is said why."""
+    mine, _ = exports(tmp_path)
+    [source] = take_in_without(archive, TakeIn((mine,)), IN_MAY, Silent()).sources
+    assert source.status.value == "geweigerd"
+    [said] = [f for f in source.findings if f.code == "uitsluiten_tijd_onbekend"]
+    assert said.params == {"n": 4}
+    assert b"aannemer" not in everything(archive.werkmap)
+    rules = (Rule("prive", zoek="huwelijkscrisis"),)
+    [source] = take_in_without(archive, TakeIn((mine,)), rules, Silent()).sources
+    record = overview.item(archive, source.item_ids[0]).record
+    assert isinstance(record, Conversation)
+    assert (record.message_count, record.date_order) == (3, None)
+
+
+def test_a_file_without_private_messages_keeps_what_its_extracted_sibling_says(
+    archive: Archive, tmp_path: Path
+) -> None:
+    mine, other = exports(tmp_path)
+    rules = (Rule("prive", zoek="dag"),)
+    result = take_in_without(archive, TakeIn((mine, other)), rules, Silent())
+    records = [overview.item(archive, i).record for s in result.sources for i in s.item_ids]
+    whole, extract = sorted(records, key=lambda r: r.format == "uittreksel")
+    assert isinstance(whole, Conversation)
+    assert (whole.format, whole.date_order, whole.date_order_basis) == (
+        "whatsapp",
+        "mdy",
+        "other_export",
+    )
+    assert isinstance(extract, Conversation)
+    assert extract.extract is not None
+
+
 @pytest.mark.parametrize("seen", [1, 6])
 def test_an_export_that_was_not_read_whole_is_not_secured_at_all(
     archive: Archive, phone: Path, monkeypatch: pytest.MonkeyPatch, seen: int
