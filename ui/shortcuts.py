@@ -46,6 +46,7 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("why", ("W",), "actie.waarom", "bericht", "list", icon="waarom"),
     Shortcut("private", ("Ctrl+Shift+P",), "menu.prive", "bericht", icon="prive"),
     Shortcut("attachments", ("Ctrl+Shift+B",), "menu.bijlage", "bericht", icon="bijlage"),
+    Shortcut("codepage", ("Ctrl+Shift+T",), "menu.tekenset", "bericht", icon="waarom"),
     Shortcut("mailbox", ("Ctrl+Shift+M",), "menu.postvak", "bericht", icon="mail"),
     Shortcut("people", ("Ctrl+Shift+D",), "menu.personen", "bericht", icon="persoon"),
     Shortcut("compare", ("Ctrl+Shift+G",), "menu.vergelijken", "bericht", icon="chat"),

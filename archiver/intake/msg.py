@@ -89,7 +89,7 @@ def score_path(path: Path, head: Head) -> int:
 
 
 def parse(path: Path, context: ParseContext) -> Iterator[Record]:
-    """Read the one item of the file. The answer ``codepage`` ("cp932") reads old text with that page."""
+    """Read the one item of the file; `archiver.intake.codepages` reads it again as the user answered."""
     if path.stat().st_size > context.limits.message_bytes:
         grens = f"{context.limits.message_bytes // 1_000_000} MB"
         refused = InputRefused("te_groot", {"bestand": path.name, "grens": grens})
@@ -97,7 +97,7 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
         return
     raw = path.read_bytes()
     try:
-        message = _read(raw, context.limits, context.answers.get("codepage"))
+        message = _read(raw, context.limits, None)
     except NotCompound:
         params = {"bestand": path.name}
         yield Unreadable((Finding("msg.onleesbaar", params, severity=Severity.FOUT),))
@@ -105,10 +105,12 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
     yield message
 
 
-def read_message(raw: bytes, *, limits: Limits = _DEFAULT) -> EmailMessage:
+def read_message(
+    raw: bytes, *, limits: Limits = _DEFAULT, codepage: str | None = None
+) -> EmailMessage:
     """Read an item that is attached as a file. Never raises: what cannot be read is a finding."""
     try:
-        return _read(raw, limits, None)
+        return _read(raw, limits, codepage)
     except NotCompound:
         digest = hashlib.sha256(raw).hexdigest()
         findings = (Finding("msg.bijlage_onleesbaar"),)

@@ -102,12 +102,14 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
         params = {"bestand": path.name}
         yield Unreadable((Finding("tnef.onleesbaar", params, severity=Severity.FOUT),))
         return
-    yield _read(raw, context.limits, context.answers.get("codepage"))
+    yield _read(raw, context.limits, None)
 
 
-def read_message(raw: bytes, *, limits: Limits = _DEFAULT) -> EmailMessage:
+def read_message(
+    raw: bytes, *, limits: Limits = _DEFAULT, codepage: str | None = None
+) -> EmailMessage:
     """Read TNEF that is a part of a mail. Never raises on any bytes."""
-    return _read(raw, limits, None)
+    return _read(raw, limits, codepage)
 
 
 def part_bytes(raw: bytes, part: str) -> bytes:

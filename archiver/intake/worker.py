@@ -118,7 +118,10 @@ def read_source(
             if first is not None:
                 yield Beginning(first)
             given = False
+            asked = any(name.partition(":")[0] == "codepage" for name in context.answers)
             for record in choice.parser.parse(path, context):
+                if asked:
+                    record = _with_codepage(record, path, context)
                 ledger += count(record)
                 if isinstance(record, Unreadable):
                     unread += record.findings
@@ -153,6 +156,12 @@ def _why_whole(context: ParseContext, head: Head, unread: Sequence[Finding]) -> 
     if not unread or not uninterpreted.asked(context.answers) or is_program(head.name, head.data):
         return None
     return uninterpreted.why_unread(f.code for f in unread)
+
+
+def _with_codepage(record: Record, path: Path, context: ParseContext) -> Record:
+    from archiver.intake import codepages  # loads the readers of Outlook; few files need it
+
+    return codepages.answered(record, path, context)
 
 
 def _goes_on(

@@ -14,7 +14,7 @@ from pathlib import Path, PurePosixPath
 
 from archiver.errors import InputRefused
 from archiver.findings import Finding
-from archiver.intake import emlx, ics, mbox, msg, tnef
+from archiver.intake import codepages, emlx, ics, mbox, msg, tnef
 from archiver.intake.attached import TNEF
 from archiver.intake.compound import MAGIC as COMPOUND
 from archiver.intake.eml import score as eml_score
@@ -72,7 +72,7 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
                     kind = _kind(members, member)
                     if kind is None:
                         continue
-                    for record in _read(members, member, kind, context.limits, whole, index):
+                    for record in _read(members, member, kind, context, whole, index):
                         yield record
                         index += 1
                 except InputRefused as refused:
@@ -164,8 +164,9 @@ def _kind(members: Members, member: Member) -> str | None:
 
 
 def _read(
-    members: Members, member: Member, kind: str, limits: Limits, whole: Span, index: int
+    members: Members, member: Member, kind: str, context: ParseContext, whole: Span, index: int
 ) -> Iterator[EmailMessage]:
+    limits = context.limits
     if kind in ("pst", "zip"):
         raise InputRefused("zip.eerst_uitpakken", {"bestand": member.name[-200:]})
     raw = members.read(member, min(_MEMBER_BYTES, limits.message_bytes))
@@ -178,9 +179,12 @@ def _read(
             if piece.strip():
                 one = read_message(piece, format="mbox", index=index, span=whole, limits=limits)
                 where = f"{place}#{slot.start}-{slot.end}"
-                yield replace(in_folder(one, name, piece), place=where)
+                one = replace(in_folder(one, name, piece), place=where)
+                page = codepages.page_for(context.answers, index)
+                yield codepages.read_with(one, piece, page, limits) if page else one
                 index += 1
         return
+    piece = raw
     if kind == "emlx":
         part = emlx.layout(raw)
         piece = raw[part.start : part.end]
@@ -197,6 +201,8 @@ def _read(
         one = tnef.read_message(raw, limits=limits)
     else:
         one = read_message(raw, format="eml", index=index, span=whole, limits=limits)
+    if page := codepages.page_for(context.answers, index):
+        one = codepages.read_with(one, piece, page, limits)
     notes = one.findings
     if kind == "emlx" and emlx.has_parts_elsewhere(raw):
         notes = (*notes, Finding("emlx.bijlage_ontbreekt", {"naam": member.name[-200:]}))

@@ -9,7 +9,7 @@ from typing import Any
 
 from archiver.findings import Finding
 from archiver.identity import new_id
-from archiver.intake import emlx
+from archiver.intake import codepages, emlx
 from archiver.intake.pool import Parsed
 from archiver.model import (
     Changes,
@@ -28,7 +28,7 @@ from archiver.model import (
     Unreadable,
     Value,
 )
-from archiver.services import questions
+from archiver.services import codepage, questions
 from archiver.services.appraise import (
     date_of,
     hint_for,
@@ -159,6 +159,7 @@ def items_of(
     """Make the items of a source; `known` are the dossiers by name, new ones are added to it."""
     reading, source = taken.reading, taken.source
     given = questions.given_with(command)
+    page_asked = any(name.partition(":")[0] == codepages.ANSWER for name in given)
     for read in reading.spool:
         read = reading.settled.get(read.index, read)
         record = questions.answered(archive, read, given, command.remembered, source.taken_in_at)
@@ -204,6 +205,8 @@ def items_of(
             audit.append_many(tx, questions.events(archive, item.id, record))
             if record.extract is not None:
                 audit.append(tx, left_out(archive, item.id, record.extract))
+        elif page_asked:
+            audit.append_many(tx, codepage.chosen_at_intake(archive, item))
         if override.decision:
             taken.made.append(
                 (item.id, decision_from(archive, {**proposal, **override.decision}, "bij opname"))

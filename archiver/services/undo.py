@@ -6,16 +6,16 @@ from typing import Any
 
 from archiver.errors import RuleRefused
 from archiver.model import AuditEntry, Changes, ItemStatus, Value
-from archiver.services import people
+from archiver.services import codepage, people
 from archiver.services.archive import Archive
 from archiver.store import audit, decisions, items
 from archiver.store.database import Tx
 
-_UNDOABLE = ("wijziging", "besluit", "persoon")
+_UNDOABLE = ("wijziging", "besluit", "persoon", codepage.ACTION)
 
 
 def undo_label(archive: Archive) -> str | None:
-    """Give the action that `undo` would take back (wijziging, besluit, persoon), or None."""
+    """Give the action that `undo` would take back (wijziging, besluit, persoon, tekenset), or None."""
     entries = _last_step(archive)
     return entries[0].event.action if entries else None
 
@@ -44,6 +44,8 @@ def undo(archive: Archive) -> Changes:
             if entry.event.action == "besluit":
                 decisions.withdraw(tx, item_id)
                 items.update(tx, item_id, status=ItemStatus(str(before["status"])))
+            elif entry.event.action == codepage.ACTION:
+                codepage.restore(archive, tx, item, before["codepage"])
             else:
                 items.update(
                     tx,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
@@ -104,3 +105,38 @@ def test_the_characters_of_an_old_message_are_asked_and_chosen(
     real.press("Ctrl+2" if real.desk.state.counts["getagd"] else "Ctrl+3")
     real.until(lambda: real.titles() == [text])
     assert not card.isVisible()
+
+
+def test_characters_are_chosen_for_one_message_of_a_zip_and_after_it_is_secured(
+    real: Driver, tmp_path: Path
+) -> None:
+    # Cyrillic that says to be Western: every byte fits, so only a reader sees that it is wrong.
+    text = {0x001A: "IPM.Note", 0x0037: "Привет", 0x1000: "Добрый день", 0x3FDE: 1252}
+    with zipfile.ZipFile(tmp_path / "oud.zip", "w") as archive:
+        archive.writestr("een.msg", outlook.msg(text, codec="cp1251"))
+        archive.writestr("twee.msg", outlook.msg({**text, 0x0037: "Мир"}, codec="cp1251"))
+    page = real.window.list_page
+    real.window.add([tmp_path / "oud.zip"])
+    real.until(lambda: len(real.desk.rows) == 2 or real.window.mailbox_page.active)
+    real.window.mailbox_page.side.settled()
+    real.until(lambda: real.window.mailbox_page.mailbox.whole)
+    real.press("Ctrl+Return")
+    real.until(lambda: sum(real.desk.state.counts.values()) == 2)
+    real.idle()
+    real.press("Ctrl+2" if real.desk.state.counts["getagd"] else "Ctrl+3")
+    real.until(lambda: sorted(real.titles()) == ["Ìèð", "Ïðèâåò"])
+    page.list.go_to(real.titles().index("Ïðèâåò"))
+    real.idle()
+    assert not page.codepage.isVisible()
+    real.press("Ctrl+Shift+T")
+    assert page.codepage.page.hasFocus()
+    page.codepage.page.setCurrentIndex(page.codepage.page.findData("cp1251"))
+    real.press("Tab", "Space")
+    real.until(lambda: "Привет" in real.titles())
+    real.idle()
+    assert sorted(real.titles()) == ["Ìèð", "Привет"]
+    page.list.go_to(real.titles().index("Привет"))
+    real.idle()
+    real.until(lambda: "Добрый день" in page.inspector.reader.browser.toPlainText())
+    real.press("Ctrl+Z")
+    real.until(lambda: sorted(real.titles()) == ["Ìèð", "Ïðèâåò"])

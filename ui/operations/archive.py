@@ -22,7 +22,6 @@ from archiver.model import (
     EmailMessage,
     Item,
     ItemStatus,
-    Value,
 )
 from archiver.progress import Progress
 from ui.models.proposal import set_viewer
@@ -36,7 +35,6 @@ from ui.operations.core import (
     Detail,
     Done,
     Event,
-    Fact,
     Found,
     Looked,
     Outcome,
@@ -46,9 +44,10 @@ from ui.operations.core import (
     State,
     Vault,
 )
+from ui.operations.item_facts import item_facts, kind_of, preview_facts, remarks_of
 from ui.operations.mailbox_core import ArchiveMailboxes
 from ui.operations.proof import Proof
-from ui.words import moment, n, size, t, zone_word
+from ui.words import t
 
 if TYPE_CHECKING:
     from archiver.services.answers import Secret
@@ -183,14 +182,14 @@ class ArchiveCore:
             record = row.preview.record
             mail = record if isinstance(record, EmailMessage) else None
             kin = related.related_to(self.archive, mail) if mail is not None else None
-            return Detail(row, _preview_facts(row, record, self.archive.actor), related=kin)
+            return Detail(row, preview_facts(row, record, self.archive.actor), related=kin)
         item = overview.item(self.archive, str(row.key))
         shown = _item_row(item, row.attachments)
         history = tuple(overview.history(self.archive, item.id))
         kin = related.related(self.archive, item.id)
         found = pieces.pieces_of(self.archive, item)
         parts, exports = parts_facts(self.archive, item)
-        facts = (*_item_facts(item), *parts)
+        facts = (*item_facts(item), *parts)
         shown = replace(shown, exports=exports)
         return Detail(shown, facts, history, kin, found[0] if found else None)
 
@@ -292,15 +291,18 @@ class ArchiveCore:
         return ArchiveComparing(self.archive)
 
     def edit(self, ids: Sequence[str], change: Change, progress: Progress) -> Changes:
-        """Change title and dossier; a waardering is a decision of its own."""
-        from archiver.services import describe
+        """Change title, dossier or code page; a waardering is a decision of its own."""
+        from archiver.services import codepage, describe
 
         done = Changes("items", tuple(ids))
+        if change.codepage:
+            command = codepage.ReadWith(tuple(ids), change.codepage)
+            return codepage.read_with(self.archive, command, progress)
         if change.title is not None or change.dossier is not None:
-            command = describe.Edit(
+            edit = describe.Edit(
                 tuple(ids), title=change.title, dossier=change.dossier, alone=change.alone
             )
-            done = describe.edit(self.archive, command, progress)
+            done = describe.edit(self.archive, edit, progress)
         if change.waardering:
             done = self.decide(ids, change, progress)
         return done
@@ -363,7 +365,7 @@ def _preview_row(row: PreviewRow) -> Row:
         attachments=row.attachment_count,
         dossier=row.dossier_naam,
         appraisal=row.proposal,
-        findings=row.findings,
+        findings=remarks_of(row.record, row.findings),
         preview=row,
         about=_about(row.record, row.title, row.sender),
     )
@@ -398,7 +400,7 @@ def _item_row(item: Item, attachments: int) -> Row:
         dossier=item.dossier.naam if item.dossier else None,
         appraisal=decided(item.proposal, item.decision),
         decided=item.decision is not None,
-        findings=item.findings,
+        findings=remarks_of(item.record, item.findings),
         status=item.status,
         about=_about(item.record, item.title, item.sender),
     )
@@ -423,75 +425,3 @@ def decided(proposal: Mapping[str, Any], decision: Decision | None) -> Mapping[s
         "at": decision.at,
         "reden": decision.reason,
     }
-
-
-def kind_of(record: EmailMessage | Conversation) -> str:
-    """Say what it is: E-mail met 2 bijlagen."""
-    if isinstance(record, Conversation):
-        return n("soort.gesprek", record.message_count)
-    count = sum(not a.inline for a in record.attachments)
-    return n("soort.email_bijlagen", count) if count else t("soort.email")
-
-
-def _preview_facts(row: Row, record: EmailMessage | Conversation, owner: str) -> tuple[Fact, ...]:
-    dossier = row.dossier or t("lijst.geen_dossier")
-    mark = "" if not row.dossier else t("bron.voorgesteld")
-    if row.preview is not None and row.dossier and row.dossier != row.preview.dossier_naam:
-        mark = t("gegeven.bron.jij")
-    return (
-        Fact("gegeven.dossier", dossier, mark),
-        Fact("gegeven.soort", kind_of(record), t("bron.bericht")),
-        _owner_fact(record, owner),
-        *_zone_fact(record),
-        Fact("gegeven.openbaarheid", t("gegeven.nader"), t("bron.sjabloon")),
-        Fact("gegeven.bron", row.preview.path.name if row.preview else "", ""),
-        Fact("gegeven.grootte", size(record.size), t("bron.bericht")),
-    )
-
-
-def _item_facts(item: Item) -> tuple[Fact, ...]:
-    dossier = item.values.get("dossier")
-    name = item.dossier.naam if item.dossier else t("lijst.geen_dossier")
-    access = item.values.get("openbaarheid")
-    shown = access.value if access else t("gegeven.nader")
-    return (
-        Fact("gegeven.dossier", name, _mark(dossier)),
-        Fact("gegeven.soort", kind_of(item.record), t("bron.bericht")),
-        _owner_fact(item.record, item.owner),
-        *_zone_fact(item.record),
-        Fact("gegeven.openbaarheid", shown, _mark(access)),
-        Fact("gegeven.vastgelegd", moment(item.secured_at, year=True), ""),
-        Fact("gegeven.grootte", size(item.record.size), t("bron.bericht")),
-    )
-
-
-def _owner_fact(record: EmailMessage | Conversation, owner: str | None) -> Fact:
-    from archiver.services import questions
-
-    name = questions.owner_of(record, owner)
-    mark = _answer_mark(record, questions.OWNER) or (t("bron.sjabloon") if name else "")
-    return Fact("gegeven.eigenaar", name or t("gegeven.geen"), mark)
-
-
-def _zone_fact(record: EmailMessage | Conversation) -> tuple[Fact, ...]:
-    from archiver.services import questions
-
-    zone = questions.value_of(record, questions.ZONE) if isinstance(record, Conversation) else None
-    if zone is None:
-        return ()
-    word = zone_word(zone)
-    return (Fact("gegeven.tijdzone", word, _answer_mark(record, questions.ZONE)),)
-
-
-def _answer_mark(record: EmailMessage | Conversation, question: str) -> str:
-    answers = record.answers if isinstance(record, Conversation) else ()
-    basis = next((a.basis for a in answers if a.question == question), "")
-    return t(f"antwoord.{basis}") if basis else ""
-
-
-def _mark(value: Value | None) -> str:
-    if value is None:
-        return ""
-    if value.source == "medewerker":
-        return t("gegeven.bron.jij")
-    return t(f"bron.{value.source}")

@@ -79,6 +79,7 @@ class Change:
     termijn: str | None = None
     reason: str = ""
     alone: bool = False  # of a conversation in several exports: for this export only
+    codepage: str | None = None  # with which old Outlook text is read
 
 
 @dataclass(frozen=True, slots=True)

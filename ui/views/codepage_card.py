@@ -70,11 +70,28 @@ class CodepageCard(Pane):
         self.hide()
 
     def show_for(self, row: Row | None) -> None:
-        """Show the question about a line that is not stored when its code page is a guess or a choice."""
+        """Show the question about a line when it is open: the page is a guess, or chosen and not stored."""
         asked = _asked(row)
         self.setVisible(asked is not None)
-        if asked is None:
-            return
+        if asked is not None:
+            self._show(asked)
+
+    def ask(self, row: Row) -> bool:
+        """Ask anyway, and take the focus; gives whether the line may be read in another way."""
+        if not _may_change(row):
+            return False
+        found = next((f for f in row.findings if f.code in (GUESSED, CHOSEN)), None)
+        if found is not None:
+            self._show(found)
+        else:
+            self._title.setText(t("vraag.tekenset.kop"))
+            self._words.setText(t("vraag.tekenset.zelf"))
+            self.setAccessibleName(f"{self._title.text()} {self._words.text()}")
+        self.show()
+        self.page.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        return True
+
+    def _show(self, asked: Finding) -> None:
         used = str(asked.params.get("codepagina", ""))
         place = self.page.findData(used)
         if place >= 0:
@@ -90,6 +107,12 @@ class CodepageCard(Pane):
 
 
 def _asked(row: Row | None) -> Finding | None:
-    if row is None or row.preview is None or row.in_vault:
+    if row is None or not _may_change(row):
         return None
-    return next((f for f in row.findings if f.code in (GUESSED, CHOSEN)), None)
+    stored = isinstance(row.key, str)
+    codes = (GUESSED,) if stored else (GUESSED, CHOSEN)
+    return next((f for f in row.findings if f.code in codes), None)
+
+
+def _may_change(row: Row) -> bool:
+    return not row.in_vault and row.status != "verpakt"

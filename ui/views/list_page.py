@@ -208,6 +208,7 @@ class ListPage(Pane):
         if current is None or detail.row.key != current.key:
             return
         self.inspector.show_detail(detail)
+        self.codepage.show_for(detail.row)
         self.inspector.show_reading(reading)
         if detail.row.kind == "email":
             self._proof.ask(detail.row, self.inspector.proofs.show_proofs)
@@ -280,6 +281,12 @@ class ListPage(Pane):
         if not self.inspector.reader.attachments.take_focus():
             self.told.emit(t("bijlage.geen"), "waarom", "secondary")
 
+    def ask_codepage(self) -> None:
+        """Ask with which characters old Outlook text is read, also when nobody doubts (Ctrl+Shift+T)."""
+        row = self.list.current()
+        if row is None or row.kind != "email" or not self.codepage.ask(row):
+            self.told.emit(t("vraag.tekenset.niet_hier"), "waarom", "secondary")
+
     def _open_attachment(self, attachment: Attachment) -> None:
         row = self.list.current()
         if row is not None:
@@ -307,9 +314,14 @@ class ListPage(Pane):
 
     def _answered(self, question: str, value: str) -> None:
         row = self.list.current()
-        if row is not None:
-            self._answering = True
-            self._desk.answer(row, question, value)
+        if row is None:
+            return
+        self._answering = True
+        if isinstance(row.key, str):
+            self._desk.edit([row.key], Change(codepage=value))
+        else:
+            single = f"{question}:{row.key[1]}" if question == "codepage" else question
+            self._desk.answer(row, single, value)
 
     # --- decisions -------------------------------------------------------------------------------
 

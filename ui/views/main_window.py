@@ -198,6 +198,7 @@ class MainWindow(DropWindow):
             "people": page.show_people,
             "mailbox": self._mailbox,
             "attachments": page.to_attachments,
+            "codepage": page.ask_codepage,
             "paste": self.paste,
             "find": self._find,
             "edit": self._edit,

@@ -176,10 +176,11 @@ class _Line(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, px(8), 0)
         row.setSpacing(px(8))
-        row.addWidget(Mark(icon, ink, 16), 0, Qt.AlignmentFlag.AlignTop)
+        mark = Mark(icon, ink, 16)
+        row.addWidget(mark, 0, Qt.AlignmentFlag.AlignTop)
         if go is not None:
             row.setSpacing(px(4))
-            row.itemAt(0).setAlignment(Qt.AlignmentFlag.AlignVCenter)
+            row.setAlignment(mark, Qt.AlignmentFlag.AlignVCenter)
             row.addWidget(go, 1)
             return
         self.words = Text(words, wrap=True)

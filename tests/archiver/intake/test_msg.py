@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from archiver.intake import content, mime, msg, rtf
+from archiver.intake import codepages, content, mime, msg, rtf
 from archiver.intake.compound import Entry
 from archiver.intake.protocol import Head, Limits, ParseContext
 from archiver.ledger import count
@@ -42,7 +42,8 @@ EX = "/o=Voorbeeld/ou=Groep/cn=Recipients/cn=fatma"
 def read(raw: bytes, folder: Path, **answers: str) -> EmailMessage:
     path = folder / "bericht.msg"
     path.write_bytes(raw)
-    (record,) = msg.parse(path, ParseContext(answers=answers))
+    context = ParseContext(answers=answers)
+    (record,) = (codepages.answered(r, path, context) for r in msg.parse(path, context))
     assert isinstance(record, EmailMessage)
     assert from_wire(to_wire(record)) == record
     for attachment in record.attachments:
