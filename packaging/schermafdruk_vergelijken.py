@@ -64,7 +64,7 @@ def pictures(
     page = view.comparison_page  # type: ignore[attr-defined]
     view.resize(1440, 900)  # type: ignore[attr-defined]
     view.go("getagd")  # type: ignore[attr-defined]
-    view.compare(ids[0], ids[1])  # type: ignore[attr-defined]
+    view.conversations.compare(ids[0], ids[1])  # type: ignore[attr-defined]
     wait(lambda: page.model.compared is not None)
     save("i-vergelijken")
     page.filter(only=True)

@@ -50,6 +50,7 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("mailbox", ("Ctrl+Shift+M",), "menu.postvak", "bericht", icon="mail"),
     Shortcut("people", ("Ctrl+Shift+D",), "menu.personen", "bericht", icon="persoon"),
     Shortcut("compare", ("Ctrl+Shift+G",), "menu.vergelijken", "bericht", icon="chat"),
+    Shortcut("conversation", ("Ctrl+Shift+H",), "menu.gesprek", "bericht", icon="chat"),
     Shortcut("secure", ("Ctrl+Return", "Ctrl+Enter"), "menu.vastleggen", "bericht", icon="kluis"),
     Shortcut("remove", ("Delete",), "menu.uit_lijst", "bericht", "list"),
     Shortcut("accept", ("A",), "menu.akkoord", "beslissen", "list", icon="besloten"),

@@ -25,6 +25,7 @@ from archiver.services.reading import chat_messages
 from archiver.store import items
 
 CANDIDATES = 40  # conversations that are read to find other exports
+PAUSE = 200  # messages between two looks at whether to stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,18 @@ class Export:
     conversation: Conversation
     messages: tuple[ChatMessage, ...]
     people: tuple[people.Seen, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FileConversation:
+    """A conversation of a file that is not secured, as it was looked at (`preview`)."""
+
+    path: Path
+    record: Conversation
+
+
+Subject = str | FileConversation
+"""What is compared: the id of a secured conversation, a file name, or a conversation of a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +103,13 @@ class OtherExport:
 
 @dataclass(frozen=True, slots=True)
 class CompareExports:
-    """The command: each side is a file or the id of a secured conversation.
+    """The command: each side is a file, a conversation of one, or the id of a secured conversation.
 
     `people` are labels, left and right, that a person linked; `answers` are those of intake.
     """
 
-    left: str
-    right: str
+    left: Subject
+    right: Subject
     people: tuple[tuple[str, str], ...] = ()
     answers: Mapping[str, str] = field(default_factory=dict)
 
@@ -147,16 +160,22 @@ def recognise(left: Export, right: Export) -> Recognition:
     )
 
 
-def other_exports(archive: Archive, item_id: str, progress: Progress) -> tuple[OtherExport, ...]:
+def other_exports(
+    archive: Archive, subject: Subject, progress: Progress
+) -> tuple[OtherExport, ...]:
     """Find the secured conversations that may be other exports of this one; most shared first.
 
     Only conversations of the same platform whose time or title touches are read, at most `CANDIDATES`,
     those with the same title and people first. What is linked already is left out. Nothing is recorded.
+    A conversation of a file is read only when there is something to compare it with.
     """
+    known: set[str] = set()
     with archive.register.read() as tx:
-        item = items.get(tx, item_id)
-        own = conversation_of(item)
-        known = {part.id for part in parts_of(tx, item_id)}
+        if isinstance(subject, FileConversation):
+            own = subject.record
+        else:
+            own = conversation_of(items.get(tx, subject))
+            known = {part.id for part in parts_of(tx, subject)}
         ids = items.ids(tx, kind=ItemKind.CONVERSATION)
         others = [items.get(tx, other) for other in ids if other not in known]
     likely = [
@@ -172,12 +191,14 @@ def other_exports(archive: Archive, item_id: str, progress: Progress) -> tuple[O
         )
     )
     likely = likely[:CANDIDATES]
-    export = export_of(archive, item)
+    if not likely:
+        return ()
+    (export,) = _exports(lambda: archive, subject, {}, progress)
     found = []
     for done, (other, _) in enumerate(likely):
         check_cancelled(progress)
         progress.step(done, len(likely), other.title)
-        seen = recognise(export, export_of(archive, other))
+        seen = recognise(export, export_of(archive, other, progress))
         if seen.same:
             found.append(OtherExport(other.id, other.title, other.owner, other.secured_at, seen))
     return tuple(sorted(found, key=lambda one: -one.recognition.overlap.shared))
@@ -202,14 +223,17 @@ def _touch(one: Conversation, other: Conversation) -> bool | None:
 
 
 def _exports(
-    open_: Callable[[], Archive], named: str, answers: Mapping[str, str], progress: Progress
+    open_: Callable[[], Archive], named: Subject, answers: Mapping[str, str], progress: Progress
 ) -> Sequence[Export]:
+    if isinstance(named, FileConversation):
+        messages = _read(named.record, named.path, progress)
+        return (Export(named.path.name, named.record, messages),)
     path = Path(named)
     if not path.exists():
         archive = open_()
         with archive.register.read() as tx:
             item = items.get(tx, named)
-        return (export_of(archive, item),)
+        return (export_of(archive, item, progress),)
     found = tuple(_of_file(path, answers, progress))
     if not found:
         raise InputRefused("vergelijk_geen_gesprek", {"bestand": path.name}, place=path.name)
@@ -233,9 +257,18 @@ def _of_file(path: Path, answers: Mapping[str, str], progress: Progress) -> Iter
             open_, messages = None, []
 
 
-def export_of(archive: Archive, item: Item) -> Export:
+def export_of(archive: Archive, item: Item, progress: Progress) -> Export:
     """Read all messages of a secured conversation. Raises `RuleRefused` for anything else."""
     record = conversation_of(item)
-    found = tuple(chat_messages(record, archive.vault.path(item.source_sha256)))
+    found = _read(record, archive.vault.path(item.source_sha256), progress)
     with archive.register.read() as tx:
         return Export(item.id, record, found, people.participants(tx, item))
+
+
+def _read(record: Conversation, path: Path, progress: Progress) -> tuple[ChatMessage, ...]:
+    found: list[ChatMessage] = []
+    for message in chat_messages(record, path):
+        if not len(found) % PAUSE:
+            check_cancelled(progress)
+        found.append(message)
+    return tuple(found)

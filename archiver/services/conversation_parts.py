@@ -103,14 +103,25 @@ def parts_states(archive: Archive, item_id: str) -> tuple[PartState, ...]:
         )
 
 
+def parts_ids(archive: Archive, item_id: str) -> tuple[str, ...]:
+    """Give the ids of all exports of the conversation of this item, itself included."""
+    with archive.register.read() as tx:
+        return tuple(part.id for part in parts_of(tx, item_id))
+
+
+def conversations_of(archive: Archive, platform: str) -> tuple[Item, ...]:
+    """Give all conversations of a platform, the latest first; reads no messages."""
+    with archive.register.read() as tx:
+        found = [items.get(tx, one) for one in items.ids(tx, kind=ItemKind.CONVERSATION)]
+    return tuple(item for item in found if conversation_of(item).platform == platform)
+
+
 def conversations_beside(archive: Archive, item_id: str) -> tuple[Item, tuple[Item, ...]]:
     """Give a conversation and all others of its platform, the latest first; reads no messages."""
     with archive.register.read() as tx:
         own = items.get(tx, item_id)
-        platform = conversation_of(own).platform
-        ids = items.ids(tx, kind=ItemKind.CONVERSATION)
-        others = [items.get(tx, other) for other in ids if other != item_id]
-    return own, tuple(o for o in others if conversation_of(o).platform == platform)
+    others = conversations_of(archive, conversation_of(own).platform)
+    return own, tuple(other for other in others if other.id != item_id)
 
 
 def link_exports(archive: Archive, command: LinkExports, progress: Progress) -> Changes:

@@ -123,7 +123,7 @@ def conversation_view(archive: Archive, item_id: str, progress: Progress) -> Con
     for done, part in enumerate(parts):
         check_cancelled(progress)
         progress.step(done, len(parts), part.title)
-        exports.append(export_of(archive, part))
+        exports.append(export_of(archive, part, progress))
     entries = joined(
         [export.messages for export in exports],
         lambda left, right: people.pairs(exports[left].people, exports[right].people),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,7 +15,7 @@ from archiver.bootstrap import open_archive
 from archiver.model import Changes, ChatMessage, Conversation, Span
 from archiver.progress import Progress, Silent
 from archiver.services.chat_match import Overlap, compare
-from archiver.services.comparison import Compared, Export, Recognition
+from archiver.services.comparison import Compared, Export, FileConversation, Recognition, Subject
 from archiver.services.intake import TakeIn, take_in
 from tests.helpers import phones
 from tests.helpers.fake_services import FakeCore
@@ -169,7 +169,7 @@ def test_a_mail_cannot_be_compared_and_a_lonely_chat_says_what_to_do(
     fake.until(lambda: fake.titles())
     fake.idle()
     fake.press("Ctrl+Shift+G")
-    assert fake.window.task_bar.said.startswith("Kies eerst een vastgelegd gesprek.")
+    assert fake.window.task_bar.said.startswith("Kies eerst een chatgesprek.")
     driver = open_window(ArchiveCore(werkmap))
     driver.desk.add([phones.write(tmp_path, "een", phones.first_phone())])
     driver.until(lambda: driver.desk.task and not driver.desk.task.running)
@@ -224,16 +224,18 @@ class FakeComparing:
     compared: Compared
     links: list[tuple[str, str, str, bool]] = field(default_factory=list)
 
-    def candidates(self, item_id: str) -> tuple[Candidate, ...]:
+    def candidates(
+        self, subject: Subject, desk: Sequence[FileConversation] = ()
+    ) -> tuple[Candidate, ...]:
         return tuple(
             Candidate(i, "Team Kade", who, "2026-01-01", "2026-12-01", 9, "ander")
             for i, who in (("links", "Mira"), ("rechts", "Joris"))
         )
 
-    def alike(self, item_id: str, progress: Progress) -> tuple[Candidate, ...]:
+    def alike(self, subject: Subject, progress: Progress) -> tuple[Candidate, ...]:
         return ()
 
-    def compare(self, left: str, right: str, progress: Progress) -> Compared:
+    def compare(self, left: Subject, right: Subject, progress: Progress) -> Compared:
         return self.compared
 
     def link(self, left: str, right: str, reason: str, progress: Progress) -> Changes:
@@ -248,7 +250,7 @@ class FakeComparing:
 def shown(open_window: Open, compared: Compared) -> tuple[Driver, ComparisonPage]:
     driver = open_window(FakeCore(comparisons=FakeComparing(compared)))
     page = driver.window.comparison_page
-    driver.window.compare("links", None)
+    driver.window.conversations.compare("links", None)
     driver.until(lambda: page.model.compared is not None)
     driver.idle()
     return driver, page

@@ -5,13 +5,13 @@ Rows are kept as they came; a filter is a list of places. So 100,000 of them are
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from archiver.model import ChatMessage
+from ui.models.differences import Differences
 from ui.words import moment, t
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ class ComparisonRows(QAbstractTableModel):
         self.names = ("", "")
         self.counts = dict.fromkeys(KINDS, 0)
         self._rows: tuple[Row, ...] = ()
-        self._different: list[int] = []  # places in _rows
-        self._only = False
+        self._differences = Differences()
 
     # --- filling ---------------------------------------------------------------------------------
 
@@ -50,24 +49,25 @@ class ComparisonRows(QAbstractTableModel):
         self.beginResetModel()
         self.compared, self.names = compared, names
         self._rows = compared.comparison.rows if compared is not None else ()
-        self._different = [place for place, row in enumerate(self._rows) if row.kind != "match"]
+        different = [place for place, row in enumerate(self._rows) if row.kind != "match"]
+        self._differences = Differences(len(self._rows), different, self._differences.only)
         self.counts = dict.fromkeys(KINDS, 0)
-        for place in self._different:
+        for place in different:
             self.counts[str(self._rows[place].kind)] += 1
-        self.counts["match"] = len(self._rows) - len(self._different)
+        self.counts["match"] = len(self._rows) - len(different)
         self.endResetModel()
 
     def show_only_differences(self, only: bool) -> None:
         """Filter; nothing is looked at again."""
-        if only != self._only:
+        if only != self._differences.only:
             self.beginResetModel()
-            self._only = only
+            self._differences.only = only
             self.endResetModel()
 
     @property
     def only_differences(self) -> bool:
         """Tell whether the filter is on."""
-        return self._only
+        return self._differences.only
 
     # --- what a view asks ------------------------------------------------------------------------
 
@@ -75,7 +75,7 @@ class ComparisonRows(QAbstractTableModel):
         """Count the rows that are shown."""
         if parent is not None and parent.isValid():
             return 0
-        return len(self._different) if self._only else len(self._rows)
+        return self._differences.rows
 
     def columnCount(self, parent: Index | None = None) -> int:
         """Left, what it is, right."""
@@ -104,7 +104,7 @@ class ComparisonRows(QAbstractTableModel):
 
     def row(self, place: int) -> Row:
         """Give the row that is shown at a place."""
-        return self._rows[self._different[place] if self._only else place]
+        return self._rows[self._differences.place(place)]
 
     def message(self, place: int, column: int) -> ChatMessage | None:
         """Give the message at the left or the right, if that side has it."""
@@ -130,37 +130,21 @@ class ComparisonRows(QAbstractTableModel):
 
     def next_difference(self, place: int, step: int) -> int | None:
         """Give the place of the next (1) or previous (-1) difference; None at the end."""
-        if self._only:
-            found = place + step
-            return found if 0 <= found < len(self._different) else None
-        if step > 0:
-            at = bisect_right(self._different, place)
-            return self._different[at] if at < len(self._different) else None
-        at = bisect_left(self._different, place) - 1
-        return self._different[at] if at >= 0 else None
+        return self._differences.next(place, step)
 
     def number_of(self, place: int) -> int:
         """Give the number of the difference at a place, from 1; 0 when the row is no difference."""
-        if not 0 <= place < self.rowCount():
-            return 0
-        if self._only:
-            return place + 1
-        at = bisect_left(self._different, place)
-        here = at < len(self._different) and self._different[at] == place
-        return at + 1 if here else 0
+        return self._differences.number_of(place)
 
     def place_of(self, row: Row) -> int | None:
         """Give where a row is shown now, the nearest after it when it is filtered out."""
         whole = self._rows.index(row) if row in self._rows else None
-        if whole is None or not self._only:
-            return whole
-        at = min(bisect_left(self._different, whole), len(self._different) - 1)
-        return at if at >= 0 else None
+        return None if whole is None else self._differences.row(whole)
 
     @property
     def differences(self) -> int:
         """Count the differences."""
-        return len(self._different)
+        return len(self._differences.places)
 
 
 def kind_word(row: Row) -> str:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from archiver.model import Changes, Conversation, ItemKind
 from archiver.progress import Progress
+from ui.operations.conversation_core import WholeConversation, whole_conversation
 
 if TYPE_CHECKING:
     from archiver.model import Item
     from archiver.services.archive import Archive
-    from archiver.services.comparison import Compared, OtherExport
+    from archiver.services.comparison import Compared, FileConversation, OtherExport, Subject
     from archiver.services.people import Label, Person, Seen
 
 MOST = 200  # conversations to choose from
@@ -20,9 +21,11 @@ MOST = 200  # conversations to choose from
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A secured conversation to compare with. `how` is gekoppeld, lijkt (on it) or ander.
+    """A conversation to compare with. `how` it stands to the one that is asked about:
 
-    `shared` of `of` messages that say enough are the same; both 0 when that was not looked at.
+    gekoppeld, via (linked through another), lijkt (looks like it), ander, or bestand: not secured, its
+    id is that of `file_id`. `shared` of `of` messages that say enough are the same; both 0 when that was
+    not looked at.
     """
 
     id: str
@@ -59,20 +62,33 @@ Naming = tuple[tuple["Label", ...], str, str | None]  # labels, name (empty: nob
 class Comparing(Protocol):
     """Everything that comparing asks of the core."""
 
-    def candidates(self, item_id: str) -> tuple[Candidate, ...]:
-        """Give this conversation, then those to compare it with: linked, same title, others."""
+    def candidates(
+        self, subject: Subject, desk: Sequence[FileConversation] = ()
+    ) -> tuple[Candidate, ...]:
+        """Give this conversation, then those to compare it with: linked, same title, others.
 
-    def alike(self, item_id: str, progress: Progress) -> tuple[Candidate, ...]:
+        `desk` are those that are not secured.
+        """
+
+    def alike(self, subject: Subject, progress: Progress) -> tuple[Candidate, ...]:
         """Give what looks like another export of it; reads messages, links nothing."""
 
-    def compare(self, left: str, right: str, progress: Progress) -> Compared:
-        """Lay two secured conversations side by side."""
+    def compare(self, left: Subject, right: Subject, progress: Progress) -> Compared:
+        """Lay two conversations side by side."""
+
+    def whole(self, item_id: str, progress: Progress) -> WholeConversation:
+        """Give the conversation out of all its exports, each message once."""
 
     def link(self, left: str, right: str, reason: str, progress: Progress) -> Changes:
         """Record that they are exports of one conversation."""
 
     def unlink(self, left: str, right: str, reason: str, progress: Progress) -> Changes:
         """Record that they are not."""
+
+    def link_secured(
+        self, ids: Sequence[str], one: FileConversation, other: str, reason: str, progress: Progress
+    ) -> Changes | None:
+        """Link what became of a conversation of a file; None when it is not among these items."""
 
     def who(self, ids: Sequence[str]) -> tuple[tuple[WhoRow, ...], tuple[Person, ...]]:
         """Give the participants of these conversations, and every person that is known."""
@@ -87,35 +103,55 @@ class ArchiveComparing:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
 
-    def candidates(self, item_id: str) -> tuple[Candidate, ...]:
+    def candidates(
+        self, subject: Subject, desk: Sequence[FileConversation] = ()
+    ) -> tuple[Candidate, ...]:
         """Give this conversation, then those to compare it with: linked, same title, others."""
         from archiver.services import conversation_parts as parts
 
-        own, others = parts.conversations_beside(self._archive, item_id)
-        known = set(parts.linked(own))
-        title = own.title.casefold()
+        known: set[str] = set()
+        via: tuple[str, ...] = ()
+        if isinstance(subject, str):
+            item, others = parts.conversations_beside(self._archive, subject)
+            known, via = set(parts.linked(item)), parts.parts_ids(self._archive, subject)
+            own, platform = _candidate(item), parts.conversation_of(item).platform
+        else:
+            own, platform = _of_file(subject), subject.record.platform
+            others = parts.conversations_of(self._archive, platform)
         found = [
-            _candidate(other, "gekoppeld" if other.id in known else "ander") for other in others
+            _candidate(
+                other,
+                "gekoppeld" if other.id in known else "via" if other.id in via else "ander",
+            )
+            for other in others
         ]
-        found.sort(key=lambda c: (c.how != "gekoppeld", c.title.casefold() != title))
-        return (_candidate(own), *found[:MOST])
+        found += [_of_file(one) for one in desk if one.record.platform == platform]
+        found = [one for one in found if one.id != own.id]
+        title = own.title.casefold()
+        found.sort(key=lambda c: (c.how not in ("gekoppeld", "via"), c.title.casefold() != title))
+        return (own, *found[:MOST])
 
-    def alike(self, item_id: str, progress: Progress) -> tuple[Candidate, ...]:
+    def alike(self, subject: Subject, progress: Progress) -> tuple[Candidate, ...]:
         """Give what looks like another export of it; of a mail nothing does."""
         from archiver.services import overview
         from archiver.services.comparison import other_exports
 
-        if overview.item(self._archive, item_id).kind is not ItemKind.CONVERSATION:
+        stored = overview.item(self._archive, subject) if isinstance(subject, str) else None
+        if stored is not None and stored.kind is not ItemKind.CONVERSATION:
             return ()
-        found = other_exports(self._archive, item_id, progress)
+        found = other_exports(self._archive, subject, progress)
         return tuple(_alike(self._archive, other) for other in found)
 
-    def compare(self, left: str, right: str, progress: Progress) -> Compared:
-        """Lay two secured conversations side by side."""
+    def compare(self, left: Subject, right: Subject, progress: Progress) -> Compared:
+        """Lay two conversations side by side."""
         from archiver.services.comparison import CompareExports, compare_exports
 
         (found,) = compare_exports(lambda: self._archive, CompareExports(left, right), progress)
         return found
+
+    def whole(self, item_id: str, progress: Progress) -> WholeConversation:
+        """Give the conversation out of all its exports, each message once."""
+        return whole_conversation(self._archive, item_id, progress)
 
     def link(self, left: str, right: str, reason: str, progress: Progress) -> Changes:
         """Record that they are exports of one conversation."""
@@ -128,6 +164,18 @@ class ArchiveComparing:
         from archiver.services.conversation_parts import UnlinkExports, unlink_exports
 
         return unlink_exports(self._archive, UnlinkExports(left, right, reason), progress)
+
+    def link_secured(
+        self, ids: Sequence[str], one: FileConversation, other: str, reason: str, progress: Progress
+    ) -> Changes | None:
+        """Link what became of a conversation of a file; None when it is not among these items."""
+        from archiver.services import overview
+
+        for item_id in ids:
+            item = overview.item(self._archive, item_id)
+            if item.kind is ItemKind.CONVERSATION and item.index == one.record.index:
+                return self.link(item_id, other, reason, progress)
+        return None
 
     def who(self, ids: Sequence[str]) -> tuple[tuple[WhoRow, ...], tuple[Person, ...]]:
         """Give the participants of these conversations, and every person that is known."""
@@ -172,6 +220,27 @@ def _who(seen: Seen, hint: str) -> WhoRow:
         decided.actor if decided else "",
         decided.at if decided else "",
         hint,
+    )
+
+
+def file_id(path: object, index: int) -> str:
+    """Name a conversation of a file that is not secured; no item has such an id."""
+    return f"bestand:{index}:{path}"
+
+
+def _of_file(one: FileConversation) -> Candidate:
+    from archiver.services import questions
+    from archiver.services.appraise import title_of
+
+    record = one.record
+    return Candidate(
+        file_id(one.path, record.index),
+        title_of(record),
+        questions.owner_of(record, None),
+        record.first,
+        record.last,
+        record.message_count,
+        "bestand",
     )
 
 

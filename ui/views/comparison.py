@@ -1,7 +1,8 @@
 """Vergelijken: two exports of a conversation side by side, and linking them with a reason.
 
 A mode of the window. Everything works by keyboard: arrows, N and P to the next and previous difference,
-V for the differences only, Ctrl+Enter to link, Ctrl+Z, Esc. Nothing is ever merged.
+V for the differences only, L and R to choose another export at the left or right, Ctrl+Enter to link,
+Ctrl+Z, Esc. Nothing is ever merged.
 """
 
 from __future__ import annotations
@@ -26,9 +27,10 @@ from ui import a11y
 from ui.models.comparison_rows import Column, ComparisonRows
 from ui.operations.comparison_core import Candidate
 from ui.operations.desk import Desk
-from ui.theme import META, PAGE, px
-from ui.views.choice import Choice
+from ui.shortcuts import key_of
+from ui.theme import PAGE, px
 from ui.views.comparison_delegate import ComparisonDelegate
+from ui.views.comparison_pair import PairChoice, whose
 from ui.views.comparison_side import Side
 from ui.views.controls import Button, ElidedText, KeyCap, Line, Pane, Text, side_by_side
 from ui.views.empty_state import Nothing
@@ -40,6 +42,7 @@ from ui.words import error_text, moment, n, t
 if TYPE_CHECKING:
     from archiver.services.comparison import Compared
 
+_KEYS = (Qt.Key.Key_N, Qt.Key.Key_P, Qt.Key.Key_V, Qt.Key.Key_L, Qt.Key.Key_R)
 _SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
 
 
@@ -56,7 +59,7 @@ class Rows(Table):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Letters are ours; moving about stays as it is in every list."""
         plain = event.modifiers() == Qt.KeyboardModifier.NoModifier
-        if plain and event.key() in (Qt.Key.Key_N, Qt.Key.Key_P, Qt.Key.Key_V):
+        if plain and event.key() in _KEYS:
             self.key.emit(event.key())
         elif plain and event.key() in (Qt.Key.Key_Home, Qt.Key.Key_End):
             # In a table these go along the columns; here a row is read as one.
@@ -72,10 +75,11 @@ class Rows(Table):
 
 
 class ComparisonPage(Pane):
-    """`left` asks to go back to the list; `said` is for the task bar."""
+    """`left` asks to go back to the list; `whole` for the whole conversation; `said` is for the task bar."""
 
     left = Signal()
     said = Signal(str, str, str)
+    whole = Signal(str)
 
     def __init__(self, desk: Desk) -> None:
         super().__init__("base")
@@ -121,6 +125,11 @@ class ComparisonPage(Pane):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._head())
+        self.pair = PairChoice()
+        self.pair.left_chosen.connect(self._left_chosen)
+        self.pair.right_chosen.connect(self._chosen)
+        self.choice = self.pair.right
+        column.addWidget(self.pair)
         column.addWidget(self._filters())
         column.addWidget(Line())
         self._stack = QStackedLayout()
@@ -145,16 +154,10 @@ class ComparisonPage(Pane):
         self.subtitle.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
         words.addWidget(self.subtitle)
         row.addLayout(words, 1)
-        pick = QVBoxLayout()
-        pick.setSpacing(px(1))
-        label = Text(t("vergelijk.met"), ratio=META, weight=500, ink="secondary")
-        self.choice = Choice()
-        self.choice.setFixedSize(px(300), px(28))
-        self.choice.activated.connect(self._chosen)
-        a11y.buddy(label, self.choice)
-        pick.addWidget(label)
-        pick.addWidget(self.choice)
-        row.addLayout(pick)
+        self.all = Button(t("gesprek.titel"), icon="chat")
+        self.all.setToolTip(key_of("conversation"))
+        self.all.clicked.connect(self.show_whole)
+        row.addWidget(self.all)
         return head
 
     def _filters(self) -> QWidget:
@@ -200,7 +203,7 @@ class ComparisonPage(Pane):
         """Open a secured conversation; with `other` it is compared with that one at once."""
         self.own, self.others, self._wanted = None, [], other
         self._show(None)
-        self.choice.clear()
+        self.pair.clear()
         self._say_nothing("wacht", t("vergelijk.zoeken"))
         self.loading = True
         self._asks.ask_candidates(item_id)
@@ -210,18 +213,19 @@ class ComparisonPage(Pane):
         self.own, self.others = found[0], list(found[1:])
         looks = {c.id: c for c in self._asks.alike.get(self.own.id, ())}
         self.others = [looks.get(c.id, c) if c.how == "ander" else c for c in self.others]
-        self._fill_choice()
+        self.pair.fill(self.own, self.others)
+        self.all.setEnabled(self.own.how != "bestand")
         wanted = self._wanted or next((c.id for c in self.others if c.how != "ander"), None)
         if wanted is None and self.others:
             same = self.others[0].title.casefold() == self.own.title.casefold()
             wanted = self.others[0].id if same or len(self.others) == 1 else None
         self._wanted = None
         if wanted is not None and any(c.id == wanted for c in self.others):
-            self.choice.setCurrentIndex(self.choice.findData(wanted))
+            self.pair.pick(wanted)
             self._compare(wanted)
             return
         self.loading = False
-        self.choice.setCurrentIndex(-1)
+        self.pair.pick(None)
         self._say_nothing("chat", t("vergelijk.kies" if self.others else "vergelijk.geen_ander"))
 
     def _alike(self, item_id: str, found: tuple[Candidate, ...]) -> None:
@@ -230,30 +234,21 @@ class ComparisonPage(Pane):
             return
         looks = {c.id: c for c in found}
         self.others = [looks.get(c.id, c) if c.how == "ander" else c for c in self.others]
-        self._fill_choice()
+        self.pair.fill(self.own, self.others)
         if self.model.compared is None and not self.loading:
-            self.choice.setCurrentIndex(self.choice.findData(found[0].id))
+            self.pair.pick(found[0].id)
             self._compare(found[0].id)
 
-    def _fill_choice(self) -> None:
-        here = self.choice.currentData()
-        self.choice.clear()
-        for one in self.others:
-            self.choice.addItem(self._words(one), one.id)
-        self.choice.setPlaceholderText(t("vergelijk.kies_kort"))
-        self.choice.setCurrentIndex(self.choice.findData(here) if here else -1)
-        self.choice.setEnabled(bool(self.others))
-
-    def _words(self, one: Candidate) -> str:
-        """Name a candidate: whose it is first, its title only when that is another one."""
-        words = t("vergelijk.keuze", wie=_whose(one), n=one.count)
-        if self.own is None or one.title.casefold() != self.own.title.casefold():
-            words = f"{one.title}, {words}"
-        return f"{words} {t(f'vergelijk.hoe.{one.how}')}" if one.how != "ander" else words
-
-    def _chosen(self, place: int) -> None:
-        self._compare(self.choice.itemData(place))
+    def _chosen(self, other: str) -> None:
+        self._compare(other)
         self.focus()
+
+    def _left_chosen(self, item_id: str) -> None:
+        """Another one at the left; when it stood at the right, the two change places."""
+        if self.own is None or item_id == self.own.id:
+            return
+        other = self.choice.currentData()
+        self.begin(item_id, self.own.id if other in (item_id, None) else other)
 
     def _compare(self, other: str) -> None:
         assert self.own is not None
@@ -264,7 +259,7 @@ class ComparisonPage(Pane):
 
     def _compared(self, compared: Compared) -> None:
         self.loading = False
-        if self.own is None or compared.left.name != self.own.id:
+        if self.own is None:
             return
         self._show(compared)
         self._stack.setCurrentWidget(self.view)
@@ -281,7 +276,7 @@ class ComparisonPage(Pane):
         self.only.say(t("vergelijk.alleen_verschil", n=self.model.differences))
         for part in (self.back, self.next):
             part.setEnabled(self.model.differences > 0)
-        self.side.show_comparison(compared, other)
+        self.side.show_comparison(compared, self.own, other)
         title = self.own.title if self.own is not None else ""
         self.subtitle.setText(t("vergelijk.onder", titel=title))
         self.subtitle.setVisible(compared is not None)
@@ -323,6 +318,9 @@ class ComparisonPage(Pane):
     def _key(self, key: int) -> None:
         if key == Qt.Key.Key_V:
             self.filter(only=not self.model.only_differences)
+        elif key in (Qt.Key.Key_L, Qt.Key.Key_R):
+            choice = self.pair.left if key == Qt.Key.Key_L else self.pair.right
+            choice.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             self.go(1 if key == Qt.Key.Key_N else -1)
 
@@ -395,14 +393,28 @@ class ComparisonPage(Pane):
 
     def _link(self, reason: str, together: bool) -> None:
         other = self._other()
-        if self.own is not None and other is not None:
+        if self.own is None or other is None:
+            return
+        if self.own.how == "bestand":
+            self._asks.secure_and_link(self.own.id, other.id, reason)
+        elif other.how == "bestand":
+            self._asks.secure_and_link(other.id, self.own.id, reason)
+        else:
             self._asks.link(self.own.id, other.id, reason, together=together)
 
     def _linked(self, changes: Changes, together: bool) -> None:
         key = "vergelijk.gekoppeld" if together else "vergelijk.losgemaakt"
         self.said.emit(t(key), "besloten", "ok")
+        waiting = self.own is not None and self.own.id not in changes.ids
         self._desk.register_changed.emit(changes)
         self._desk.refresh()
+        if waiting and self.isVisible() and len(changes.ids) == 2:
+            self.begin(*changes.ids)  # what was a file is secured now
+
+    def show_whole(self) -> None:
+        """Show the conversation out of all its exports (Ctrl+Shift+H)."""
+        if self.own is not None and self.own.how != "bestand":
+            self.whole.emit(self.own.id)
 
     def _register_changed(self, changes: Changes) -> None:
         """A link was made, taken away or undone: show how it stands now."""
@@ -426,7 +438,6 @@ class ComparisonPage(Pane):
             right = px(400 if compact else 456)
             self.split.setSizes([max(px(400), self.width() - right), right])
             self.view.setColumnWidth(Column.WHY, px(132 if compact else 204))
-            self.choice.setFixedWidth(px(200 if compact else 300))
             for button, key, letter in (
                 (self.back, "vergelijk.vorig", "P"),
                 (self.next, "vergelijk.volgend", "N"),
@@ -436,15 +447,11 @@ class ComparisonPage(Pane):
                 button.setToolTip(t(key))
 
 
-def _whose(one: Candidate) -> str:
-    return one.owner or t("vergelijk.eigenaar_onbekend")
-
-
 def _names(left: Candidate, right: Candidate) -> tuple[str, str]:
     """Name both by whose they are; by their last day too when they are of the same person."""
-    if _whose(left) != _whose(right):
-        return tuple(t("vergelijk.van", wie=_whose(c)) for c in (left, right))  # type: ignore[return-value]
+    if whose(left) != whose(right):
+        return tuple(t("vergelijk.van", wie=whose(c)) for c in (left, right))  # type: ignore[return-value]
     return tuple(  # type: ignore[return-value]
-        t("vergelijk.van_tot", wie=_whose(c), dag=moment(c.last, time=False), n=c.count)
+        t("vergelijk.van_tot", wie=whose(c), dag=moment(c.last, time=False), n=c.count)
         for c in (left, right)
     )

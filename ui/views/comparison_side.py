@@ -39,6 +39,7 @@ class Side(Pane):
         self.setMinimumWidth(px(400))
         self._model = model
         self._linked = False
+        self._files = 0  # how many of the two are not secured yet
         column = QVBoxLayout(self)
         column.setContentsMargins(px(24), px(16), px(24), px(12))
         column.setSpacing(0)
@@ -131,15 +132,19 @@ class Side(Pane):
 
     # --- what is shown ---------------------------------------------------------------------------
 
-    def show_comparison(self, compared: Compared | None, candidate: Candidate | None) -> None:
+    def show_comparison(
+        self, compared: Compared | None, own: Candidate | None, other: Candidate | None
+    ) -> None:
         """Show the counts, why it is one conversation and who is who."""
         for kind, shown in self._numbers.items():
             count = self._model.counts[kind]
             shown.setText(number(count))
             shown.set_ink(_INKS[kind] if count else "secondary")
-        self._linked = candidate is not None and candidate.how == "gekoppeld"
-        for part in (self.why, self.main, self.who):
-            part.setEnabled(compared is not None)
+        self._linked = other is not None and other.how == "gekoppeld"
+        self._files = sum(one is not None and one.how == "bestand" for one in (own, other))
+        for part in (self.why, self.main):
+            part.setEnabled(compared is not None and self._files < 2)
+        self.who.setEnabled(compared is not None and not self._files)
         self.basis.setText(_basis(compared) if compared is not None else "")
         self._mark.setVisible(compared is not None)
         doubt = compared is not None and not compared.recognition.same
@@ -153,11 +158,14 @@ class Side(Pane):
 
     def _name_main(self) -> None:
         words = "vergelijk.losmaken" if self._linked else "vergelijk.koppelen"
+        if self._files:
+            words = "vergelijk.vastleggen_koppelen"
         self._label.setText(t("vergelijk.reden_los" if self._linked else "vergelijk.reden_koppel"))
         self.main.setText(t(words))
         ready = bool(self.why.text().strip()) and self.why.isEnabled()
         self.main.setEnabled(ready)
-        self.complaint.setText("" if ready else t("vergelijk.reden_nodig"))
+        needed = "vergelijk.eerst_vastleggen" if self._files > 1 else "vergelijk.reden_nodig"
+        self.complaint.setText("" if ready else t(needed))
 
     def act(self) -> None:
         """Link, or take the link away; without a reason the field gets the focus."""

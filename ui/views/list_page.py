@@ -38,7 +38,6 @@ class ListPage(Pane):
     package = Signal()
     reopen = Signal()
     take_out = Signal(object)  # the row of a conversation
-    compare = Signal(str, object)  # id of a conversation, and of the other one or None
     open_mailbox = Signal(object)  # path of the mailbox that a message comes from
     told = Signal(str, str, str)
 
@@ -266,15 +265,6 @@ class ListPage(Pane):
             self.told.emit(t("prive.in_kluis"), "waarom", "secondary")
         else:
             self.take_out.emit(row)
-
-    def compare_chosen(self) -> None:
-        """Compare the conversation that is current, or the two that are chosen (Ctrl+Shift+G)."""
-        row, ids = self.list.current(), self.selected_ids()
-        if row is None or row.kind == "email" or not isinstance(row.key, str):
-            self.told.emit(t("vergelijk.alleen_vastgelegd"), "waarom", "secondary")
-            return
-        other = next((i for i in ids if i != row.key), None) if len(ids) == 2 else None
-        self.compare.emit(row.key, other)
 
     def to_attachments(self) -> None:
         """Go to the attachments of the message that is read (Ctrl+Shift+B)."""

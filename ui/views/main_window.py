@@ -27,13 +27,12 @@ from PySide6.QtWidgets import (
 from ui import a11y
 from ui.models.row import Row
 from ui.models.task_table import Task
-from ui.operations.comparison_core import Candidate
 from ui.operations.core import QUEUES, Package, Profile, State
 from ui.operations.desk import Desk
 from ui.theme import forget_font, px
 from ui.views.chat_out import ChatOut
-from ui.views.comparison import ComparisonPage
 from ui.views.controls import Line, Pane
+from ui.views.conversations import Conversations
 from ui.views.drop_frame import DropWindow
 from ui.views.empty_state import EmptyState, Nothing
 from ui.views.help_view import HelpView
@@ -83,7 +82,9 @@ class MainWindow(DropWindow):
         self.tasks_page = TasksView()
         self.help_page = HelpView()
         self.chat_page = ChatOut(desk)
-        self.comparison_page = ComparisonPage(desk)
+        self.conversations = Conversations(desk)
+        self.comparison_page = self.conversations.comparison
+        self.conversation_page = self.conversations.whole
         self.mailbox_page = MailboxPage(desk)
         self.refused_page = Nothing()
         for page in (
@@ -94,6 +95,7 @@ class MainWindow(DropWindow):
             self.help_page,
             self.chat_page,
             self.comparison_page,
+            self.conversation_page,
             self.mailbox_page,
             self.refused_page,
         ):
@@ -153,16 +155,13 @@ class MainWindow(DropWindow):
         self.empty.skip.connect(self._skip)
         page.secure.connect(desk.secure)
         page.take_out.connect(self.take_out)
-        page.compare.connect(self.compare)
         self.pages.currentChanged.connect(lambda _: self._show_keys())
         self.chat_page.left.connect(lambda: self.go("nieuw"))
-        self.comparison_page.left.connect(lambda: self.go(self._place))
-        self.comparison_page.said.connect(self.task_bar.say)
         self.mailbox_page.shown.connect(self.show_mailbox)
         self.mailbox_page.left.connect(lambda: self.go("nieuw"))
         self.mailbox_page.said.connect(self.task_bar.say)
         page.open_mailbox.connect(lambda path: desk.mailbox.open([path]))
-        desk.comparisons.alike_came.connect(self._looks_alike)
+        self.conversations.join(self)
         page.told.connect(self.task_bar.say)
         self.chat_page.said.connect(self.task_bar.say)
         page.package.connect(self.package)
@@ -194,7 +193,8 @@ class MainWindow(DropWindow):
             "quit": self.close,
             "undo": self._undo,
             "private": page.private,
-            "compare": page.compare_chosen,
+            "compare": self.conversations.compare_here,
+            "conversation": self.conversations.whole_here,
             "people": page.show_people,
             "mailbox": self._mailbox,
             "attachments": page.to_attachments,
@@ -241,16 +241,15 @@ class MainWindow(DropWindow):
         self.pages.setCurrentWidget(self.list_page)
         self.list_page.show_queue(place)
 
+    def go_back(self) -> None:
+        """Show the list that was shown before a mode."""
+        self.go(self._place)
+
     def take_out(self, row: Row) -> None:
         """Show screen c for a conversation that is not stored yet."""
         self.pages.setCurrentWidget(self.chat_page)
         self.chat_page.begin(row)
         self._show_undo()
-
-    def compare(self, item_id: str, other: str | None) -> None:
-        """Show Vergelijken for a conversation that is secured."""
-        self.pages.setCurrentWidget(self.comparison_page)
-        self.comparison_page.begin(item_id, other)
 
     def show_mailbox(self) -> None:
         """Show the mailboxes that are open as folders."""
@@ -268,16 +267,10 @@ class MainWindow(DropWindow):
         keys = {
             self.chat_page: "prive.toetsen",
             self.comparison_page: "vergelijk.toetsen",
+            self.conversation_page: "gesprek.toetsen",
             self.mailbox_page: "postvak.toetsen",
         }
         self.task_bar.show_keys(keys.get(here, "") if here is not None else "")  # type: ignore[call-overload]
-
-    def _looks_alike(self, item_id: str, found: Sequence[Candidate]) -> None:
-        """Say after securing what looks like another export; it is never linked by itself."""
-        if found and self.pages.currentWidget() is not self.comparison_page:
-            best = found[0]
-            words = t("vergelijk.lijkt_op", titel=best.title, gedeeld=best.shared, van=best.of)
-            self.task_bar.say(words, "chat", "accent")
 
     def _undo(self) -> None:
         here = self.pages.currentWidget() is self.chat_page

@@ -15,11 +15,12 @@ def stops_of(window: MainWindow) -> list[Stop]:
     page = window.pages.currentWidget()
     stops: list[Stop] = [(window.sidebar, window.sidebar.focus)]
     if page is window.list_page:
-        view = window.list_page
+        view, alike = window.list_page, window.conversations.card
         stops += [
             (view.list, view.list.focus),
             *([(view.key.card, view.key.card.focus)] if view.key.card.asked else []),
             *([(view.question, view.question.focus)] if view.question.asked else []),
+            *([(alike, alike.focus)] if alike.asked else []),
             (view.inspector.reader, view.inspector.reader.browser.setFocus),
             (view.inspector, view.inspector.focus),
         ]
@@ -42,6 +43,13 @@ def stops_of(window: MainWindow) -> list[Stop]:
             (compared.view, compared.focus),
             (compared.side.both, compared.side.both.setFocus),
             (compared.side, compared.side.why.setFocus),
+        ]
+    elif page is window.conversation_page:
+        whole = window.conversation_page
+        stops += [
+            (whole.view, whole.focus),
+            (whole.side.legend, whole.side.legend.setFocus),
+            (whole.side.each, whole.side.each.setFocus),
         ]
     elif page is window.mailbox_page:
         box = window.mailbox_page

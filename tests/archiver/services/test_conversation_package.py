@@ -108,12 +108,14 @@ def test_a_part_that_is_kept_longer_stands_beside_the_others_in_the_same_dossier
     (whole,) = [o for o in found.values() if kind(o) == "Gesprek in delen"]
     assert whole.aggregatieniveau is not None
     assert whole.aggregatieniveau.begripLabel == "Archiefstuk"
+    assert whole.waardering is not None
     assert whole.waardering.begripCode == "V", "what the level says holds for every part in it"
     assert len(whole.bevatOnderdeel) == 2
     assert "uit 3 exports" in whole.omschrijving[0]
     assert "Hier staan er 2" in whole.omschrijving[0]
     own = {o.identificatie[0].identificatieKenmerk: o for o in found.values()}
     kept = own[f"urn:uuid:{other}"]
+    assert kept.waardering is not None
     assert kept.waardering.begripCode == "B"
     assert kept.isOnderdeelVan == whole.isOnderdeelVan, "beside it, in the same dossier"
     (relation,) = kept.gerelateerdInformatieobject
