@@ -11,7 +11,7 @@ import click
 
 from archiver.cli.context import Context, Line
 from archiver.cli.conversations import suggest_links
-from archiver.cli.mailbox import choice_of, take_in_part, which_messages
+from archiver.cli.mailbox import choice_of, take_in_part, whereabouts, which_messages
 from archiver.cli.options import (
     DATUMVOLGORDE,
     ONBEKEND,
@@ -164,7 +164,7 @@ def neem_op(
         rules = read_rules(uitsluiten) if uitsluiten is not None else ()
         result = take_in_opened(ctx.open(), command, rules, Line(), told)
     elif uitsluiten is None:
-        result = take_in(ctx.open(), command, Line(), told)
+        result = take_in(ctx.open(), command, Line(), told, whereabouts(ctx))
     else:
         from archiver.services.exclusion import read_rules, take_in_without
 

@@ -14,6 +14,7 @@ from archiver.cli.context import Context, Line
 from archiver.errors import InputRefused
 
 if TYPE_CHECKING:
+    from archiver.services.container_intake import ContainerNews
     from archiver.services.intake import SourceResult, TakeIn
     from archiver.services.selection import Choice
 
@@ -75,6 +76,22 @@ def _with_below(names: Sequence[str]) -> frozenset[str]:
     return frozenset(part for name in names for part in (name.strip("/"), f"{name.strip('/')}/"))
 
 
+def whereabouts(ctx: Context) -> Callable[[ContainerNews], None]:
+    """Show how far a mailbox is before its first message, and say where a stopped one goes on."""
+    line = Line()
+
+    def heard(news: ContainerNews) -> None:
+        name = news.path.name
+        if news.stage.value == "verder":
+            params = {"bestand": name, "n": news.done + 1, "eerder": news.total}
+            ctx.say(ctx.text("cli.postvak.verder", **params))
+        else:
+            words = ctx.text(f"cli.postvak.{news.stage.value}", bestand=name)
+            line.step(news.done // 1_000_000, news.total // 1_000_000, words)
+
+    return heard
+
+
 def take_in_part(
     ctx: Context, command: TakeIn, choice: Choice, show: Callable[[Context, SourceResult], None]
 ) -> tuple[str, ...]:
@@ -87,7 +104,7 @@ def take_in_part(
         owner=command.owner,
         answers=command.answers,
     )
-    done = take_in_chosen(ctx.open(), part, Line())
+    done = take_in_chosen(ctx.open(), part, Line(), whereabouts(ctx))
     for source in done.result.sources:
         show(ctx, source)
     counts = {fate: 0 for fate in ("opgenomen", "eerder", "niet_gekozen", "geweigerd")}

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from archiver.intake.pool import Event, Parsed, read_sources
+from archiver.services import container_intake, intake, mailbox_intake
 from tests.archiver.test_cli import run as run  # the same command line, on the same work folder
 from tests.helpers import mailboxes
 
@@ -90,3 +93,35 @@ def test_a_choice_that_holds_nothing_is_said(run: Any, folder: Path) -> None:
     )
     assert code == 2
     assert "--uitsluiten" in errors
+
+
+@pytest.mark.parametrize("chosen", [(), ("--map", "Postbus")], ids=["alles", "een deel"])
+def test_after_ctrl_c_it_says_where_it_goes_on(
+    run: Any, folder: Path, monkeypatch: pytest.MonkeyPatch, chosen: tuple[str, ...]
+) -> None:
+    monkeypatch.setattr(container_intake, "PIECE", 4)
+    box = str(folder / "a.pst")
+
+    def interrupted(*given: Any, **named: Any) -> Iterator[Event]:
+        left = 10
+        for event in read_sources(*given, **named):
+            left -= isinstance(event, Parsed)
+            if left < 0:
+                raise KeyboardInterrupt
+            yield event
+
+    with monkeypatch.context() as ctrl_c:
+        for module in (intake, mailbox_intake):
+            ctrl_c.setattr(module, "read_sources", interrupted)
+        code, lines, errors = run("neem-op", box, *chosen)
+    assert (code, lines) == (1, [])
+    assert "Gestopt" in errors
+    code, (source, *_), errors = run("neem-op", box, *chosen)
+    assert code == 0
+    assert "a.pst: verder vanaf bericht 9. 8 berichten zijn al vastgelegd" in errors
+    assert len(source["items"]) == 7
+    assert (source["ledger"]["messages"], source["ledger"]["earlier"]) == (7, 8)
+    assert run("verifieer")[0] == 0
+    code, (source, *_), errors = run("neem-op", box, *chosen)
+    assert source["status"] == "dubbel"
+    assert "verder vanaf" not in errors

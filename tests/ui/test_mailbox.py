@@ -11,7 +11,9 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QApplication
 
+from archiver.intake.pool import Parsed
 from tests.helpers import mailboxes
+from tests.helpers.messages import mail, mbox
 from tests.ui.conftest import Driver, Open, werkmap_in
 from tests.ui.test_responsive import MOST_SECONDS, TRIES, Heartbeat, busy_machine, generated
 from ui.models.mailbox import Mailbox
@@ -195,8 +197,15 @@ def test_stopped_half_way_what_is_read_stays_and_it_goes_on(
     from archiver.services import container_intake
 
     monkeypatch.setattr(container_intake, "PIECE", 20)
+    take = container_intake.ContainerIntake.take
+
+    def slowly(box: container_intake.ContainerIntake, event: Parsed) -> None:
+        time.sleep(0.02)
+        take(box, event)
+
     page = drop(real, mailboxes.pst(tmp_path / "archief.pst", {"Postvak IN": 600}))
     read(real, page)
+    monkeypatch.setattr(container_intake.ContainerIntake, "take", slowly)
     page.act()
     real.until(lambda: real.desk.task and real.desk.task.done > 60)
     real.press("Escape")  # while it runs Esc stops, the page stays
@@ -204,15 +213,47 @@ def test_stopped_half_way_what_is_read_stays_and_it_goes_on(
     real.idle()
     assert real.window.pages.currentWidget() is page
     kept = secured(real)
-    assert 0 < kept <= 600
-    if kept < 600:
-        assert "Gestopt" in real.window.task_bar.said
+    assert 60 < kept < 600
+    assert "Gestopt" in real.window.task_bar.said
     real.until(lambda: page.mailbox.numbers() == (600 - kept, 0, kept, 600))
-    if kept < 600:
-        page.act()
-        real.until(lambda: page.mailbox.numbers() == (0, 0, 600, 600), 60)
-        real.idle()
+    monkeypatch.setattr(container_intake.ContainerIntake, "take", take)
+    said: list[str] = []
+    real.desk.task_changed.connect(lambda task: said.append(task.where))
+    page.act()
+    real.until(lambda: page.mailbox.numbers() == (0, 0, 600, 600), 60)
+    real.idle()
+    assert f"archief.pst: verder vanaf bericht {kept + 1}" in said
     assert secured(real) == 600
+
+
+def test_a_copy_to_the_vault_says_how_far_it_is_and_stops_at_once(
+    real: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from archiver.vault import disk
+
+    written = disk.write_all
+
+    def slowly(descriptor: int, data: bytes) -> None:
+        time.sleep(0.02)
+        written(descriptor, data)
+
+    box = tmp_path / "groot.mbox"
+    box.write_bytes(mbox([mail(f"G {n}", number=n, text="x" * 1_000_000) for n in range(80)]))
+    page = drop(real, box)
+    read(real, page)
+    monkeypatch.setattr(disk, "write_all", slowly)
+    page.act()
+    real.until(lambda: real.desk.task and "naar de kluis" in real.desk.task.where)
+    assert real.desk.task is not None
+    assert real.desk.task.where.endswith("van 76,3 MB")
+    real.press("Escape")
+    real.until(lambda: not page._running)
+    real.idle()
+    assert [p for p in (tmp_path / "werkmap" / "kluis").rglob("*") if p.is_file()] == []
+    assert real.window.task_bar.said.startswith("Gestopt. 0 berichten")
+    monkeypatch.setattr(disk, "write_all", written)
+    page.act()
+    real.until(lambda: page.mailbox.numbers() == (0, 0, 80, 80), 60)
 
 
 def test_what_is_no_mailbox_goes_to_the_list_as_always(
@@ -269,7 +310,7 @@ class Slow:
         one = ("Postvak IN",)
         yield Batch([Mail("/a.pst", "/a.pst", n, one, f"B {n}", "Jan") for n in range(41)])
 
-    def take_in(self, choices: object, expected: int, progress: object) -> Chosen:
+    def take_in(self, choices: object, expected: int, progress: object, hear: object) -> Chosen:
         raise AssertionError
 
 

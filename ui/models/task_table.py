@@ -82,8 +82,15 @@ class Task:
     done: int = 0
     total: int | None = None
     what: str = ""
+    note: tuple[str, str] = ("", "")  # of which file, and how far that is
     running: bool = True
     stopped: bool = False
+
+    @property
+    def where(self) -> str:
+        """Say what is worked on, and how far that is when somebody told."""
+        name, words = self.note
+        return f"{self.what}: {words}" if words and name == self.what else self.what
 
     def count(self, *outcomes: str) -> int:
         """Count lines by outcome."""

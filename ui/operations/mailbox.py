@@ -15,9 +15,9 @@ from PySide6.QtCore import QObject, Signal
 from archiver.errors import InputRefused
 from archiver.model import Changes
 from ui.models.task_table import TaskLine
-from ui.operations.mailbox_core import Batch, Chosen, Group
+from ui.operations.mailbox_core import Batch, Chosen, Group, Whereabouts
 from ui.operations.runner import Job, Lane
-from ui.words import n, t
+from ui.words import n, number, size, t
 
 if TYPE_CHECKING:
     from archiver.services.selection import Choice
@@ -134,7 +134,24 @@ class MailboxDesk(QObject):
             desk.register_changed.emit(Changes("items", secured.item_ids))
             desk.refresh()
 
-        desk.start(task, lambda job: desk.core.mailboxes().take_in(choices, expected, job), done)
+        def work(job: Job) -> Chosen:
+            said = 0.0
+
+            def hear(at: Whereabouts) -> None:
+                nonlocal said
+                now = time.monotonic()
+                if now - said >= _TELL_SECONDS or at.done >= at.total or at.stage == "verder":
+                    said = now
+                    job.streamed.emit([at])
+
+            return desk.core.mailboxes().take_in(choices, expected, job, hear)
+
+        def told(whereabouts: list[Whereabouts]) -> None:
+            for at in whereabouts:
+                task.what, task.note = at.name, (at.name, _words(at))
+            desk.task_changed.emit(task)
+
+        desk.start(task, work, done, streamed=told)
 
     def close(self) -> None:
         """Forget the mailboxes that are open; nothing on the disk changes."""
@@ -164,6 +181,15 @@ def _tell_folders(core: Any, path: Path, job: Job) -> bool:
     if waiting:
         job.streamed.emit([path, *waiting] if not said else waiting)
     return bool(opened and (said or waiting))
+
+
+def _words(at: Whereabouts) -> str:
+    """Say how far a mailbox is before its first message; empty when that is done."""
+    if at.stage == "verder":
+        return t("postvak.stand.verder", n=number(at.done + 1))
+    if at.done >= at.total:
+        return ""
+    return t(f"postvak.stand.{at.stage}", klaar=size(at.done), totaal=size(at.total))
 
 
 def _inside(key: object, choices: Mapping[Path, Choice]) -> bool:

@@ -59,6 +59,19 @@ class Chosen:
     fates: Mapping[tuple[str, int], str]
 
 
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """How far a mailbox is before its first message: bytes, or from which message it goes on."""
+
+    name: str
+    stage: str  # vergelijken, kopieren, verder
+    done: int
+    total: int
+
+
+Hear = Callable[[Whereabouts], None]
+
+
 class Mailboxes(Protocol):
     """Everything that choosing from a mailbox asks of the core."""
 
@@ -73,8 +86,10 @@ class Mailboxes(Protocol):
     def messages(self, boxes: Sequence[Path], expected: int, progress: Progress) -> Iterator[Batch]:
         """Read the messages; nothing is stored."""
 
-    def take_in(self, choices: Mapping[Path, Choice], expected: int, progress: Progress) -> Chosen:
-        """Secure what is chosen."""
+    def take_in(
+        self, choices: Mapping[Path, Choice], expected: int, progress: Progress, hear: Hear
+    ) -> Chosen:
+        """Secure what is chosen; `hear` is called often while a mailbox is copied."""
 
 
 class ArchiveMailboxes:
@@ -133,14 +148,21 @@ class ArchiveMailboxes:
                 batch = Batch()
         yield batch
 
-    def take_in(self, choices: Mapping[Path, Choice], expected: int, progress: Progress) -> Chosen:
+    def take_in(
+        self, choices: Mapping[Path, Choice], expected: int, progress: Progress, hear: Hear
+    ) -> Chosen:
         """Secure what is chosen."""
         from archiver.services import mailbox_intake as service
         from ui.operations.core import Outcome, Secured
 
         archive = self._archive()
         command = service.TakeInChosen(choices, owner=archive.actor, expected=expected)
-        done = service.take_in_chosen(archive, command, progress)
+        done = service.take_in_chosen(
+            archive,
+            command,
+            progress,
+            lambda at: hear(Whereabouts(at.path.name, str(at.stage), at.done, at.total)),
+        )
         outcomes = tuple(
             Outcome(
                 source.path,

@@ -60,7 +60,7 @@ class MailboxPage(Pane):
         self.mailbox.boxes_changed.connect(lambda: self._look_at(self.tree.currentIndex()))
         self.tree.selectionModel().currentChanged.connect(lambda now, _: self._look_at(now))
         self.tree.read.connect(self._to_mails)
-        self.table.left.connect(self.focus)
+        self.table.left.connect(self._from_mails)
         self.side.secure.connect(self.act)
 
     def _middle(self) -> QWidget:
@@ -197,6 +197,13 @@ class MailboxPage(Pane):
 
     def _to_mails(self) -> None:
         self.table.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _from_mails(self) -> None:
+        """Esc in the messages goes to the folders; while messages are secured it stops, as everywhere."""
+        if self._running:
+            self.leave()
+        else:
+            self.focus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc goes back, wherever the focus is in this mode."""

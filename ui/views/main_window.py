@@ -425,7 +425,7 @@ class MainWindow(DropWindow):
 
     def _task_changed(self, task: Task) -> None:
         if task.running:
-            self.task_bar.work(task.name, task.done, task.total, task.what)
+            self.task_bar.work(task.name, task.done, task.total, task.where)
         else:
             self.task_bar.rest()
         if self.pages.currentWidget() is self.tasks_page:
