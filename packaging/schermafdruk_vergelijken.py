@@ -1,4 +1,4 @@
-"""The pictures of Vergelijken: the two published phones of the ministry's group, else invented ones."""
+"""The pictures of Vergelijken and Heel gesprek: two published phones of the ministry, and invented ones."""
 
 from __future__ import annotations
 
@@ -19,6 +19,13 @@ TALK = (
 )
 
 
+LATER = (
+    ("09:00", "Joris Blankert", "De aannemer is begonnen, alles loopt volgens plan."),
+    ("09:03", "Mira van Oosterhof", "Fijn om te horen. Ik meld het donderdag aan de raad."),
+    ("09:10", "Samira Tolhuizen", "Er kwamen twee vragen binnen over het geluid in de nacht."),
+)
+
+
 def phones(place: Path) -> list[tuple[Path, str]]:
     """Give two exports of one group and whose phone each is of."""
     named = os.environ.get("ARCHIEFKLAAR_SHARED")
@@ -27,6 +34,11 @@ def phones(place: Path) -> list[tuple[Path, str]]:
         found = {who: next((folder / who).glob("WhatsApp*.txt")) for who in ("Alice", "Carol")}
         return [(path, who) for who, path in found.items()]
     print("CORPUS ABSENT: the comparison is shown with invented phones")
+    return _invented(place)
+
+
+def _invented(place: Path) -> list[tuple[Path, str]]:
+    """Write two phones of one group: other names, one message deleted on one, one in other words."""
     labels = {"Joris Blankert": "Joris Werk", "Samira Tolhuizen": "+31 6 12345678"}
     other = [(t, labels.get(who, who), text) for t, who, text in TALK]
     other[4] = (*other[4][:2], "De raad wil vóór vrijdag graag weten wat het kost.")
@@ -36,23 +48,37 @@ def phones(place: Path) -> list[tuple[Path, str]]:
 
 def _written(place: Path, name: str, talk: object) -> Path:
     path = place / name / "WhatsApp-chat met Team Kade.txt"
-    path.parent.mkdir()
+    path.parent.mkdir(parents=True)
     lines = [f"16-11-2026 13:59 - {E2E}"]
     lines += [f"16-11-2026 {t} - {who}: {text}" for t, who, text in talk]  # type: ignore[attr-defined]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
 
 
+def _later(path: Path, name: str) -> Path:
+    """Write what the same phone gives a week later: everything, and three messages more."""
+    made = path.parent.parent / name / path.name
+    made.parent.mkdir()
+    more = "".join(f"23-11-2026 {time} - {who}: {text}\n" for time, who, text in LATER)
+    made.write_text(path.read_text(encoding="utf-8") + more, encoding="utf-8")
+    return made
+
+
 def secure(werkmap: Path, place: Path) -> list[str]:
-    """Take both exports in, in a new work folder; gives their ids."""
+    """Take in two phones, then three exports of one group that are linked; gives their ids."""
     from archiver.bootstrap import open_archive
     from archiver.progress import Silent
+    from archiver.services.conversation_parts import LinkExports, link_exports
     from archiver.services.intake import TakeIn, take_in
 
     archive = open_archive(werkmap, origin="ui")
     ids = []
-    for path, who in phones(place):
+    three = _invented(place / "groep")
+    three.append((_later(three[0][0], "drie"), "Mira"))
+    for path, who in (*phones(place), *three):
         ids += take_in(archive, TakeIn((path,), owner=who), Silent()).changes.ids
+    for other in ids[3:]:
+        link_exports(archive, LinkExports(ids[2], other, "zelfde groep"), Silent())
     archive.close()
     return ids
 
@@ -60,7 +86,7 @@ def secure(werkmap: Path, place: Path) -> list[str]:
 def pictures(
     view: object, ids: list[str], save: Callable[[str], None], wait: Callable[..., None]
 ) -> None:
-    """Show the comparison in a window and save it: everything, the differences, a narrow window."""
+    """Show both pages in a window and save them: everything, the differences, a narrow window."""
     page = view.comparison_page  # type: ignore[attr-defined]
     view.resize(1440, 900)  # type: ignore[attr-defined]
     view.go("getagd")  # type: ignore[attr-defined]
@@ -77,4 +103,39 @@ def pictures(
     view.resize(1024, 700)  # type: ignore[attr-defined]
     save("i-vergelijken-1024x700")
     view.resize(1440, 900)  # type: ignore[attr-defined]
+    page.leave()
+    _whole(view, ids[2], save, wait)
+
+
+def _whole(
+    view: object, item_id: str, save: Callable[[str], None], wait: Callable[..., None]
+) -> None:
+    page = view.conversation_page  # type: ignore[attr-defined]
+    view.conversations.show_whole(item_id)  # type: ignore[attr-defined]
+    wait(lambda: page.model.whole is not None)
+    save("i-heel-gesprek")
+    page.go(1)
+    save("i-heel-gesprek-anders")
+    view.resize(1024, 700)  # type: ignore[attr-defined]
+    save("i-heel-gesprek-1024x700")
+    view.resize(1440, 900)  # type: ignore[attr-defined]
+    page.leave()
+
+
+def alike(
+    window: object, place: Path, save: Callable[[str], None], wait: Callable[..., None]
+) -> None:
+    """Drop an export that looks like one in the vault, and compare it before it is secured."""
+    view, desk = window.view, window.desk  # type: ignore[attr-defined]
+    dropped = _written(place / "nieuw", "vier", TALK[:5])
+    view.go("nieuw")
+    desk.add([dropped])
+    wait(lambda: desk.comparisons.alike and desk.runner.busy == 0)
+    wait(lambda: view.conversations.card.asked)
+    save("i-lijkt-op")
+    page = view.comparison_page
+    view.conversations.compare_here()
+    wait(lambda: page.model.compared is not None)
+    page.side.why.setText("Dezelfde groep, eerder geëxporteerd")
+    save("i-vergelijken-bestand")
     page.leave()

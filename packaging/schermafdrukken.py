@@ -1,8 +1,8 @@
 """Make the pictures of the window: ``python packaging/schermafdrukken.py FOLDER [--schaal 1 2]``.
 
 Runs the real window on a real work folder with the bundled samples, light and dark, at each
-scale, and saves screens a (leeg), b (nieuw), c (privé), f (pakket), h (taken) and the comparison of
-two exports as PNG.
+scale, and saves screens a (leeg), b (nieuw), c (privé), f (pakket), h (taken), the comparison of
+two exports and the whole conversation as PNG.
 Needs no screen. The scale of Qt is fixed at start, so that each scale is a process of its own.
 """
 
@@ -204,6 +204,7 @@ def _pictures(folder: Path, theme: str, scale: int) -> None:
         window.open()
         wait(lambda: opened)
         schermafdruk_vergelijken.pictures(view, ids, save, wait)
+        schermafdruk_vergelijken.alike(window, Path(place), save, wait)
         view.ask_close = lambda: True
         view.close()
 

@@ -196,11 +196,11 @@ def explained(entries: Sequence[Entry], exports: Sequence[Export]) -> tuple[Entr
 def _before(after: Counter[tuple[int, int]], number: int) -> tuple[int | None, int]:
     """Give the export that this one continues, the one that ends last, and how many come after it."""
     ended = [
-        (new, -other)
+        (new, other)
         for (other, this), new in after.items()
         if this == number and not after[number, other]
     ]
     if not ended:
         return None, 0
     new, other = min(ended)
-    return -other, new
+    return other, new

@@ -15,7 +15,7 @@ from archiver.model import ChatMessage
 from ui.models.comparison_rows import said
 from ui.models.differences import Differences
 from ui.models.proposal import viewer
-from ui.words import moment, t, tip
+from ui.words import moment, n, t, tip
 
 if TYPE_CHECKING:
     from archiver.services.conversation_view import Entry
@@ -183,7 +183,7 @@ class ConversationRows(QAbstractListModel):
         exports = list(enumerate(self.exports))
         if len(exports) > MOST_NAMED:
             have = {witness.export for witness in entry.witnesses}
-            exports = [(n, export) for n, export in exports if n in have][:MOST_NAMED]
+            exports = [pair for pair in exports if pair[0] in have][:MOST_NAMED]
         return tuple(
             t(
                 "gesprek.bron",
@@ -204,7 +204,7 @@ class ConversationRows(QAbstractListModel):
         if found is None:
             return ""
         parts = [
-            t(key, dit=self._letters(exports))
+            n(key, len(exports), dit=self._letters(exports))
             for key, exports in (
                 ("gesprek.eindigt", found.ended),
                 ("gesprek.begint", found.begins),

@@ -128,7 +128,8 @@ class ArchiveComparing:
         found += [_of_file(one) for one in desk if one.record.platform == platform]
         found = [one for one in found if one.id != own.id]
         title = own.title.casefold()
-        found.sort(key=lambda c: (c.how not in ("gekoppeld", "via"), c.title.casefold() != title))
+        order = {"gekoppeld": 0, "via": 1}
+        found.sort(key=lambda c: (order.get(c.how, 2), c.title.casefold() != title))
         return (own, *found[:MOST])
 
     def alike(self, subject: Subject, progress: Progress) -> tuple[Candidate, ...]:

@@ -23,12 +23,14 @@ COLUMNS = 6  # exports with a column of their own; of more the letters stand beh
 _BADGE, _STEP = 20, 24
 
 
-def paint_letter(painter: QPainter, box: QRectF, letter: str, how: Presence, now: Theme) -> None:
+def paint_letter(
+    painter: QPainter, box: QRectF, letter: str, how: Presence, now: Theme, *, selected: bool
+) -> None:
     """Paint the letter of an export: filled when it has the message, open when it does not."""
     pen = QPen(QColor(now.frame), 1, Qt.PenStyle.DashLine)
     ink, fill = now.secondary, now.base
     if how is Presence.HAS:
-        pen, ink, fill = QPen(Qt.PenStyle.NoPen), now.accent, now.soft
+        pen, ink, fill = QPen(Qt.PenStyle.NoPen), now.accent, now.base if selected else now.soft
     elif how is Presence.OTHER:
         pen, ink, fill = QPen(QColor(now.warn), 1), now.warn, now.warn_fill
     painter.setPen(pen)
@@ -105,6 +107,7 @@ class ConversationDelegate(QStyledItemDelegate):
         message = self._model.entry(row).message
         box = QRectF(option.rect)
         painter.save()
+        painter.fillRect(box, QColor(now.base))  # the table has painted a selection over its width
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         passage = self._model.passage(row)
         if passage:
@@ -116,18 +119,19 @@ class ConversationDelegate(QStyledItemDelegate):
             painter.setPen(QColor(now.secondary))
             painter.drawText(day, Qt.AlignmentFlag.AlignCenter, day_heading(message.sent))
             box.setTop(box.top() + px(32))
-        self._ground(painter, box, index, now)
+        selected = self._ground(painter, box, index, now)
         area = box.adjusted(self._left(), px(4), -px(36), -px(4))
         width = self.bubble_width()
         left = area.right() - width if self._model.own(row) else area.left()
         bubble = QRectF(left, area.top(), width, area.height())
-        self._letters(painter, bubble, row, now)
+        self._letters(painter, bubble, row, now, selected)
         self._bubble(painter, bubble, row, now)
         self._content(painter, bubble.adjusted(px(14), px(7), -px(14), -px(7)), row, now)
         painter.restore()
 
-    def _ground(self, painter: QPainter, box: QRectF, index: Index, now: Theme) -> None:
-        if self._view.selectionModel().isSelected(index):
+    def _ground(self, painter: QPainter, box: QRectF, index: Index, now: Theme) -> bool:
+        selected = self._view.selectionModel().isSelected(index)
+        if selected:
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(now.soft))
             painter.drawRoundedRect(box.adjusted(px(8), 0, -px(8), 0), px(6), px(6))
@@ -135,6 +139,7 @@ class ConversationDelegate(QStyledItemDelegate):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(QColor(now.accent), 2))
             painter.drawRoundedRect(box.adjusted(px(8) + 1, 1, -px(8) - 1, -1), px(6), px(6))
+        return selected
 
     def _passage(self, painter: QPainter, box: QRectF, words: str, now: Theme) -> None:
         """A line across with the words in the middle: an export begins or ends here."""
@@ -150,7 +155,9 @@ class ConversationDelegate(QStyledItemDelegate):
         painter.setPen(QColor(now.accent))
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, words)
 
-    def _letters(self, painter: QPainter, bubble: QRectF, row: int, now: Theme) -> None:
+    def _letters(
+        self, painter: QPainter, bubble: QRectF, row: int, now: Theme, selected: bool
+    ) -> None:
         exports = list(zip(self._model.exports, self._model.presence(row), strict=True))
         many = len(exports) > COLUMNS
         if many:  # only what says something, behind each other
@@ -159,7 +166,7 @@ class ConversationDelegate(QStyledItemDelegate):
         for column, (export, how) in enumerate(exports):
             if how is not Presence.BEYOND:
                 box = QRectF(px(20 + column * _STEP), top, px(_BADGE), px(_BADGE))
-                paint_letter(painter, box, export.letter, how, now)
+                paint_letter(painter, box, export.letter, how, now, selected=selected)
         if many and len(self._model.exports) > len(exports):
             painter.setPen(QColor(now.secondary))
             painter.setFont(font(META))

@@ -92,6 +92,8 @@ class Entries(Table):
         """Measure again when the bubbles change their width."""
         super().resizeEvent(event)
         self._measure_screen()
+        if self.currentIndex().isValid():
+            self.scrollTo(self.currentIndex())
 
     # --- keys --------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from ui.operations.conversation_core import ShownExport
 from ui.theme import SECTION, px, theme
 from ui.views.controls import Line, Pane, Text
 from ui.views.reader import SafeBrowser
-from ui.words import moment, n, t
+from ui.words import breakable, moment, n, t
 
 _MOST_TEXT = 8_000
 
@@ -46,12 +46,9 @@ class ConversationSide(Pane):
 
     def _export(self, export: ShownExport) -> str:
         state, share = export.state, export.share
-        period = t(
-            "gesprek.periode",
-            van=moment(state.first, year=True, time=False),
-            tot=moment(state.last, year=True, time=False),
-            n=share.total,
-        )
+        first, last = (moment(day, year=True, time=False) for day in (state.first, state.last))
+        key = "gesprek.dag" if first == last else "gesprek.periode"
+        period = t(key, van=first, n=share.total, **({} if first == last else {"tot": last}))
         lines = [f"<span class='wie'>{escape(whose(export))}</span>", escape(period)]
         if share.continues is not None:
             earlier = self._model.exports[share.continues].letter
@@ -59,12 +56,13 @@ class ConversationSide(Pane):
             lines.append(f"<span class='verder'>{escape(goes_on)}</span>")
         if share.export:
             lines.append(escape(t("gesprek.ook_eerder", n=share.earlier, m=share.alone)))
-        secured = t("gesprek.vastgelegd", dag=moment(state.secured_at, year=True, time=False))
-        lines.append(f"<span class='laat'>{escape(state.file)}, {escape(secured)}</span>")
+        lines.append(f"<span class='laat'>{escape(breakable(state.file))}</span>")
         decided = t(f"gegeven.delen.{state.waardering or 'open'}")
         if state.exception:
             decided = f"{decided} ({t('gegeven.delen.uitzondering')})"
-        lines.append(f"<span class='laat'>{escape(decided)}</span>")
+        day = moment(state.secured_at, year=True, time=False)
+        secured = t("gesprek.vastgelegd", dag=day, besluit=decided)
+        lines.append(f"<span class='laat'>{escape(secured)}</span>")
         return _beside(export.letter, Presence.HAS, "<br>".join(lines))
 
     def show_row(self, row: int) -> None:
