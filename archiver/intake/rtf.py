@@ -24,6 +24,15 @@ _PRELOADED = (
     b"\\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n\\par "
     b"\\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
 )
+
+
+def _literals(control: int) -> tuple[tuple[int, ...], int]:
+    """Give how many literal bytes stand before each reference of a run of eight, and after the last."""
+    gaps = f"{control:08b}"[::-1].split("1")
+    return tuple(map(len, gaps[:-1])), len(gaps[-1])
+
+
+_LITERALS = [_literals(control) for control in range(256)]
 _TOKEN = re.compile(
     rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(\r\n|[^a-zA-Z'])|([{}])"
     rb"|([^\\{}\r\n]+)|[\r\n]+|\\"
@@ -110,34 +119,35 @@ def decompress(packed: bytes, most: int = MOST) -> bytes:
     start = len(out)
     goal = start + min(raw_size, most)
     position, end = 16, min(len(packed), size + 4)
-    while position < end and len(out) < goal:
-        control = packed[position]
+    data = packed[:end]
+    filled = start
+    while position < end and filled < goal:
+        before_references, after = _LITERALS[packed[position]]
         position += 1
-        if control == 0 and position + 8 <= end:
-            out += packed[position : position + 8]
-            position += 8
-            continue
-        for bit in range(8):
-            if position >= end or len(out) >= goal:
+        for literals in before_references:
+            if literals:
+                out += data[position : position + literals]
+                filled += literals
+                position += literals
+            if position >= end:
                 break
-            if not control >> bit & 1:
-                out.append(packed[position])
-                position += 1
-                continue
             word = int.from_bytes(packed[position : position + 2], "big")
             position += 2
             # The dictionary is a ring of 4096 bytes; an offset at its write place ends the text.
-            back = (len(out) - (word >> 4)) & 0xFFF
+            back = filled - (word >> 4) & 0xFFF
             if back == 0:
-                position = end
-                break
-            source, count = len(out) - back, (word & 0xF) + 2
-            if source >= 0 and count <= back:
-                out += out[source : source + count]
-                continue
-            for _ in range(count):
-                out.append(out[source] if source >= 0 else 0x20)
-                source += 1
+                return bytes(out[start:goal])
+            source, count = filled - back, (word & 0xF) + 2
+            if source >= 0:
+                found = out[source : source + count]
+                out += found if count <= back else (found * count)[:count]
+            else:
+                for place in range(source, source + count):
+                    out.append(out[place] if place >= 0 else 0x20)
+            filled += count
+        out += data[position : position + after]
+        filled += after
+        position += after
     return bytes(out[start:goal])
 
 
