@@ -213,7 +213,8 @@ class Conversation:
     text_size: int = 0
     encoding: str = "utf-8"
     date_order: str | None = None  # dmy, mdy, ymd; None: must be asked
-    # four_digit_year, day_above_12, media_name, zip_date, other_export, user
+    # four_digit_year, day_above_12, media_name, zip_date, same_either_way (03-03: nothing to ask),
+    # other_export, user
     date_order_basis: str | None = None
     zone_basis: str = "unknown"  # stated, offset, assumed, unknown; user: see `answers`
     skipped: tuple[tuple[str, Span], ...] = ()
