@@ -73,6 +73,15 @@ def test_another_reader_finds_the_same_in_every_layout_and_cipher(
     assert hashlib.sha256(data).hexdigest() in [a.sha256 for a in mail.attachments]
 
 
+def test_a_file_of_more_than_64_mb_is_read_with_its_item(tmp_path: Path) -> None:
+    data = b"0123456789abcdef" * (4 * 1024 * 1024 + 1)
+    path = store(tmp_path, a=Mail("groot", files=[File("groot.bin", data)]))
+    mail = mails(path)[1]
+    assert [(a.size, a.sha256) for a in mail.attachments] == [
+        (len(data), hashlib.sha256(data).hexdigest())
+    ]
+
+
 def test_packed_blocks_of_the_large_layout(tmp_path: Path) -> None:
     plain, packed = tmp_path / "a", tmp_path / "b"
     plain.mkdir()
