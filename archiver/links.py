@@ -1,9 +1,10 @@
 """By which keys the register finds messages that belong together: computed from the record alone.
 
 A message has a key for its own Message-ID, for every id it answers or names, for its Outlook
-conversation, and for the message it is a piece of (message/partial). Two messages with a key in
-common are candidates; `archiver.services.threads` says how they stand to each other. A subject is
-never a key. Keys are hashes, because an id in a hostile message may have any length.
+conversation, and for the message it is a piece of (message/partial). One message of a chat has the key of
+the chat it names instead of the Outlook conversation. Two messages with a key in common are candidates;
+`archiver.services.threads` says how they stand to each other. A subject is never a key. Keys are hashes,
+because an id in a hostile message may have any length.
 """
 
 from __future__ import annotations
@@ -29,11 +30,25 @@ def keys_of(record: EmailMessage) -> tuple[str, ...]:
     ids = record.references
     nearest = ids if len(ids) <= _FIRST + _LAST else (*ids[:_FIRST], *ids[-_LAST:])
     named += [f"id:{one}" for one in map(bare, nearest) if one]
-    if record.thread_index is not None and len(record.thread_index) >= ROOT_HEX:
+    if chat := chat_of(record):
+        named.append(f"chat:{chat}")
+    elif record.thread_index is not None and len(record.thread_index) >= ROOT_HEX:
         named.append(f"index:{record.thread_index[:ROOT_HEX]}")
     if piece := piece_of(record):
         named.append(f"stuk:{piece[0]}")
     return tuple(map(key, dict.fromkeys(named)))
+
+
+def chat_of(record: EmailMessage) -> str:
+    """Give the chat that a message names itself; empty when it is no message of a chat or names none."""
+    return (record.post.thread or "") if record.post is not None else ""
+
+
+def known_as(record: EmailMessage) -> str:
+    """Give what a message is called in every copy: its number in its chat, else its Message-ID."""
+    if record.post is not None and record.post.thread and record.post.id:
+        return f"{record.post.thread}/{record.post.id}"
+    return bare(record.message_id)
 
 
 def key(name: str) -> str:

@@ -65,6 +65,26 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class ChatPost:
+    """What a mail item that is one message of a chat (Teams, in Exchange) says of its conversation.
+
+    `thread` names the conversation, `parent` the `id` of the message that is answered. `basis` is stated, or
+    thread_index when only the conversation index of Outlook joins it to others: inferred. Values as found.
+    """
+
+    thread: str | None = None
+    basis: str | None = None
+    kind: str | None = None  # chat, meeting, space, topic
+    title: str | None = None  # of the chat or the channel
+    team: str | None = None
+    id: str | None = None
+    parent: str | None = None
+    type: str | None = None
+    created: str | None = None
+    sender_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EmailMessage:
     """One e-mail as read; `span` is where it stands in its container (the whole file for .eml).
 
@@ -102,6 +122,7 @@ class EmailMessage:
     thread_index: str | None = None  # Thread-Index or conversation index, as hex
     authentication: str | None = None  # what the receiving server claims of DKIM and SPF, unchecked
     labels: tuple[str, ...] = ()  # of Gmail: the message is under each of them
+    post: ChatPost | None = None  # set when the item is one message of a chat
     findings: tuple[Finding, ...] = ()
 
 

@@ -20,7 +20,7 @@ from struct import Struct
 
 from archiver.errors import InputRefused
 from archiver.findings import Finding, Severity
-from archiver.intake import mapi, mapi_message, rtf
+from archiver.intake import mapi, mapi_message, rtf, teams_items
 from archiver.intake.attached import calendar_findings, kind_of, read_further
 from archiver.intake.body_text import Readable, html_to_text
 from archiver.intake.compound import (
@@ -35,7 +35,7 @@ from archiver.intake.headers import all_headers
 from archiver.intake.notices import name_notice
 from archiver.intake.outlook_msg import details
 from archiver.intake.protocol import Head, Limits, ParseContext
-from archiver.model import Attachment, EmailMessage, Record, Span, Unreadable
+from archiver.model import Attachment, ChatPost, EmailMessage, Record, Span, Unreadable
 
 FORMAT = "msg"
 TEMPLATE_CLSID = bytes.fromhex("46f0060000000000c000000000000046")
@@ -170,7 +170,8 @@ def all_fields(raw: bytes, codepage: str | None = None) -> tuple[tuple[str, str]
 def is_mail(item_class: str | None) -> bool:
     """Tell whether an item is read as a mail: notes, reports and sticky notes have no other details."""
     kind = (item_class or "IPM.Note").upper()
-    return kind.startswith(("IPM.NOTE", "IPM.STICKYNOTE", "IPM.POST", "REPORT.", "IPM.RECALL"))
+    mails = ("IPM.NOTE", "IPM.STICKYNOTE", "IPM.POST", "REPORT.", "IPM.RECALL", teams_items.CLASS)
+    return kind.startswith(mails)
 
 
 def _open(raw: bytes, codepage: str | None) -> _Item:
@@ -244,7 +245,7 @@ def _message(item: _Item, limits: Limits, codepage: str | None) -> EmailMessage:
         notes.findings.append(Finding("mail.te_veel_delen", {"grens": limits.header_fields * 10}))
         rows = rows[: limits.header_fields * 10]
     table = [mapi.Properties(_finder(item.file, row, _ROWS), item.properties.codec) for row in rows]
-    return mapi_message.build(
+    message = mapi_message.build(
         item.properties,
         table,
         attachments,
@@ -253,6 +254,22 @@ def _message(item: _Item, limits: Limits, codepage: str | None) -> EmailMessage:
         cms=frozenset(notes.cms),
         format=FORMAT,
         limits=limits,
+    )
+    post = _post(item, message)
+    found = (*message.findings, *teams_items.findings_of(post))
+    return replace(message, post=post, findings=found) if post is not None else message
+
+
+def _post(item: _Item, message: EmailMessage) -> ChatPost | None:
+    """Give what a message of Teams says of its conversation, by named properties (`teams_items`)."""
+    streams = [item.names.child(f"__substg1.0_000{n}0102") if item.names else None for n in "234"]
+    read = [item.file.read(s) if s is not None and s.children is None else b"" for s in streams]
+    values = item.properties
+    return teams_items.post_of(
+        teams_items.fields(*read),
+        lambda number: values.time(number) or values.text(number),
+        message.item_class,
+        message.thread_index,
     )
 
 

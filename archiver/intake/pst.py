@@ -17,6 +17,7 @@ from pathlib import Path
 from archiver.errors import InputRefused
 from archiver.findings import Finding, Severity
 from archiver.intake import pst_values as v
+from archiver.intake import teams_items
 from archiver.intake.mime import read_message
 from archiver.intake.protocol import Head, Limits, ParseContext
 from archiver.intake.pst_heap import Heap, Properties
@@ -182,6 +183,7 @@ def _record(
     if not item.item_class.upper().startswith("IPM.NOTE"):
         notes.append(Finding("pst.soort", {"soort": item.item_class}, severity=Severity.INFO))
     folder = folders.paths.get(node.parent)
+    notes += teams_items.findings_of(item.post, folder)
     if folder is None:
         notes.append(Finding("pst.wees"))
     elif not folders.lists(node.nid):
@@ -192,6 +194,7 @@ def _record(
         place=_place(node),
         item_class=item.item_class or None,
         thread_index=item.thread_index,
+        post=item.post,
         received=item.delivered.isoformat() if item.delivered else message.received,
         findings=(*message.findings, *notes),
     )

@@ -10,14 +10,15 @@ import struct
 from collections.abc import Iterator
 
 from archiver.errors import InputRefused
+from archiver.intake import teams_items
 from archiver.intake.pst_heap import Properties
 from archiver.intake.pst_store import Store
 
 _NAME_MAP = 0x61
-_GUIDS, _ENTRIES = 0x0002, 0x0003
+_GUIDS, _ENTRIES, _TEXTS = 0x0002, 0x0003, 0x0004
 _ENTRY = struct.Struct("<IHH")
 _MAX_NAMES = 64 * 1024  # bytes of entries: a store has 32,768 numbers for names
-_TIME = 0x40
+_POST = "Teams-"
 # First four bytes of the sets PSETID_Appointment, _Address, _Task.
 _APPOINTMENT, _ADDRESS, _TASK = 0x00062002, 0x00062004, 0x00062003
 _FIXED = {
@@ -63,6 +64,7 @@ def _read_names(store: Store) -> dict[int, str]:
         item = Properties.of(store, node)
         guids = item.raw(_GUIDS, _MAX_NAMES * 16) or b""
         entries = item.raw(_ENTRIES, _MAX_NAMES * 8) or b""
+        texts = item.raw(_TEXTS, _MAX_NAMES * 100) or b""
     except InputRefused:
         return found
     for number, where, place in _ENTRY.iter_unpack(entries[: len(entries) // 8 * 8]):
@@ -72,19 +74,29 @@ def _read_names(store: Store) -> dict[int, str]:
         name = _NAMED.get((int.from_bytes(guids[set_at : set_at + 4], "little"), number))
         if name is not None:
             found[0x8000 + place] = name
+    posts = teams_items.fields(guids, entries, texts)
+    found |= {n: _POST + field.replace("_", "-").title() for n, field in posts.items()}
     return found
+
+
+def post_fields(names: dict[int, str]) -> dict[int, str]:
+    """Give which number has which field of `ChatPost`."""
+    return {
+        number: name.removeprefix(_POST).replace("-", "_").lower()
+        for number, name in names.items()
+        if name.startswith(_POST)
+    }
+
+
+def value_of(item: Properties, number: int) -> str | None:
+    """Give a text, or a time in UTC as ISO 8601; None when it is absent."""
+    moment = item.time(number)
+    return moment.isoformat() if moment is not None else item.text(number)
 
 
 def fields_of(item: Properties, names: dict[int, str]) -> Iterator[tuple[str, str]]:
     """Give the fields that this item has, in the order of their numbers; times in UTC, ISO 8601."""
-    for number, (kind, _) in sorted(item.entries.items()):
+    for number in sorted(item.entries):
         name = names.get(number)
-        if name is None:
-            continue
-        if kind == _TIME:
-            moment = item.time(number)
-            value = moment.isoformat() if moment is not None else ""
-        else:
-            value = item.text(number) or ""
-        if value:
+        if name is not None and (value := value_of(item, number)):
             yield f"X-Outlook-{name}", value

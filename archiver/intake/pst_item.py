@@ -10,17 +10,19 @@ import binascii
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from archiver.errors import InputRefused
 from archiver.findings import Finding, Severity
 from archiver.intake import derived_mail as mail
 from archiver.intake import pst_values as v
+from archiver.intake import teams_items
 from archiver.intake.protocol import Limits
-from archiver.intake.pst_fields import fields_of, names_of
+from archiver.intake.pst_fields import fields_of, names_of, post_fields, value_of
 from archiver.intake.pst_heap import Properties, table_rows
 from archiver.intake.pst_store import ATTACHMENT, Damaged, Node, Store
 from archiver.intake.rtf import Rich, convert, decompress
-from archiver.model import Address
+from archiver.model import Address, ChatPost
 
 _RECIPIENTS = 0x692
 _OF_A_PERSON = (v.RECIPIENT_TYPE, v.DISPLAY_NAME, v.EMAIL_ADDRESS, v.SMTP_ADDRESS)
@@ -31,11 +33,15 @@ _MAX_RTF = 4 * 1024 * 1024  # bytes of unpacked RTF that are turned to text
 
 @dataclass(frozen=True, slots=True)
 class DerivedItem:
-    """The derived mail of an item and what is to be said about it; `delivered` is in UTC."""
+    """The derived mail of an item and what is to be said about it; `delivered` is in UTC.
+
+    `post` is set when the item is one message of a chat.
+    """
 
     mail: mail.Derived
     item_class: str
     thread_index: str | None
+    post: ChatPost | None
     delivered: datetime | None
     findings: tuple[Finding, ...]
 
@@ -67,11 +73,14 @@ def derive(store: Store, node: Node, limits: Limits) -> DerivedItem:
     source = f"item {node.nid:#x}"
     written = _message(store, item, budget, 0, source)
     item_class = item.text(v.MESSAGE_CLASS) or ""
-    index = item.raw(v.CONVERSATION_INDEX, 4096)
+    raw = item.raw(v.CONVERSATION_INDEX, 4096)
+    index = raw.hex() if raw else None
+    posts = post_fields(names_of(store))
     return DerivedItem(
         written,
         item_class,
-        index.hex() if index else None,
+        index,
+        teams_items.post_of(posts, partial(value_of, item), item_class, index),
         item.time(v.DELIVERY_TIME),
         tuple(budget.findings),
     )

@@ -10,8 +10,8 @@ from archiver.identity import new_id
 from archiver.model import Changes, Decision, Item, ItemStatus
 from archiver.progress import Progress, check_cancelled
 from archiver.services.archive import Archive, now
-from archiver.services.conversation_parts import linked, parts_of
 from archiver.services.intake import decision_from
+from archiver.services.teams_conversation import has_others, whole_of
 from archiver.store import audit, decisions, items
 from archiver.store.database import Tx
 from selectielijst.dates import end_date, parse_duration
@@ -25,7 +25,7 @@ class Decide:
     """The command: this appraisal for these items. `reason` is needed when departing from a proposal.
 
     `waardering` is B, V or N; `termijn` an ISO 8601 duration, only with V. A decision about an export
-    holds for its whole conversation, unless `alone`: then it is an exception for these exports.
+    or about one message of a chat holds for the whole conversation, unless `alone`: then it is an exception.
     """
 
     ids: tuple[str, ...]
@@ -121,7 +121,7 @@ def _write(
             decision = _one_decision(whole, make)
             if decision is None:
                 continue
-            decision = replace(decision, alleen=alone and bool(linked(whole[0])))
+            decision = replace(decision, alleen=alone and has_others(whole[0]))
             for item in whole:
                 _record(archive, tx, item, decision, token)
                 changed[item.id] = None
@@ -129,13 +129,13 @@ def _write(
 
 
 def _whole(tx: Tx, item_id: str) -> tuple[Item, ...]:
-    """Give the exports for which a decision about this one holds too: all but the exceptions.
+    """Give the parts of a conversation for which a decision about this one holds too: all but the exceptions.
 
     What was packaged already stays as it left, unless it is the one that is decided about.
     """
     return tuple(
         part
-        for part in parts_of(tx, item_id)
+        for part in whole_of(tx, item_id)
         if part.id == item_id
         or not (
             part.status is ItemStatus.VERPAKT

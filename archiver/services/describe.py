@@ -10,7 +10,8 @@ from archiver.model import Changes, Dossier, Item, ItemStatus, Value
 from archiver.progress import Progress, check_cancelled
 from archiver.services.appraise import needs_review, propose_for
 from archiver.services.archive import Archive
-from archiver.services.conversation_parts import APART, linked, with_parts
+from archiver.services.conversation_parts import APART
+from archiver.services.teams_conversation import has_others, with_whole
 from archiver.store import audit, dossiers, items
 from archiver.store.database import Tx
 
@@ -19,7 +20,8 @@ from archiver.store.database import Tx
 class Edit:
     """The command: only the fields that are not None change; `values` by the name of the field.
 
-    The dossier of an export is that of its whole conversation, unless `alone`: then it is an exception.
+    The dossier of an export, or of one message of a chat, is that of its whole conversation, unless
+    `alone`: then it is an exception.
     """
 
     ids: tuple[str, ...]
@@ -47,14 +49,14 @@ def edit(archive: Archive, command: Edit, progress: Progress) -> Changes:
             progress.step(done, len(ids), "")
             item = items.get(tx, item_id)
             values = dict(item.values)
-            # The other exports of a conversation follow in the dossier and in nothing else.
+            # The other parts of a conversation follow in the dossier and in nothing else.
             given = command if item_id in named else Edit((item_id,))
             if given.title is not None:
                 values["naam"] = Value(given.title, "medewerker")
             if dossier is not None:
                 values["dossier"] = Value(dossier.naam, "medewerker")
                 values.pop(APART, None)
-                if command.alone and linked(item):
+                if command.alone and has_others(item):
                     values[APART] = Value(dossier.naam, "medewerker")
             for name, value in given.values.items():
                 values[name] = Value(value, "medewerker")
@@ -102,12 +104,12 @@ def edit(archive: Archive, command: Edit, progress: Progress) -> Changes:
 
 
 def _with_parts(tx: Tx, command: Edit, named: frozenset[str]) -> tuple[str, ...]:
-    """Add the other exports of the conversations, but for those that are an exception or have left."""
+    """Add what belongs to the same conversations, but for those that are an exception or have left."""
     if command.alone:
         return command.ids
     return tuple(
         item_id
-        for item_id in with_parts(tx, command.ids)
+        for item_id in with_whole(tx, command.ids)
         if item_id in named or _follows(items.get(tx, item_id))
     )
 

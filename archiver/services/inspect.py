@@ -111,6 +111,7 @@ def _email(path: Path, mail: EmailMessage) -> dict[str, Any]:
         "encrypted": mail.encrypted,
         "authentication": mail.authentication,
         "thread_index": mail.thread_index,
+        "post": asdict(mail.post) if mail.post is not None else None,
         "folder": mail.folder,
         "labels": list(mail.labels),
         "size": mail.size,

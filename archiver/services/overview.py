@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from archiver.model import AuditEntry, Dossier, Item, ItemStatus, Source
 from archiver.services.archive import Archive
 from archiver.services.pieces import pieces_of
-from archiver.services.reading import Reading, read_item, read_mail
+from archiver.services.reading import Reading, read_mail
+from archiver.services.teams_conversation import read_post
 from archiver.store import audit, dossiers, items, packages, sources
 from archiver.store.items import ItemRow as ItemRow
 from archiver.store.packages import PackageRow
@@ -64,11 +65,13 @@ def source(archive: Archive, source_id: str) -> Source:
 
 
 def reading(archive: Archive, item_id: str) -> Reading:
-    """Open an item in the reader; a piece of a message as the whole text when all pieces are here."""
+    """Open an item in the reader: a piece of a message as the whole text when all pieces are here, a message
+    of a chat among those around it.
+    """
     found = item(archive, item_id)
     pieces = pieces_of(archive, found)
     if pieces is None or pieces[1] is None:
-        return read_item(archive, found)
+        return read_post(archive, found)
     return read_mail(pieces[1].record, pieces[1].raw)
 
 

@@ -33,6 +33,7 @@ class Reading:
     chat: tuple[ChatMessage, ...] = ()
     chat_total: int = 0
     begun: bool = False  # only the first messages are read yet
+    chat_at: int | None = None  # which message of `chat` is the one that was opened
 
 
 def read_item(archive: Archive, item: Item) -> Reading:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from archiver.links import bare, keys_of, piece_of
+from archiver.links import keys_of, known_as, piece_of
 from archiver.model import EmailMessage
 from archiver.services.appraise import sender_of, title_of
 from archiver.services.archive import Archive
@@ -27,7 +27,7 @@ class Relative:
     """One message of a thread. `container` is the name of the file it came in, `owner` of whom.
 
     `parent` is the id of what it answers and `basis` who says so (in_reply_to, references,
-    thread_index); `missing` is the Message-ID of what it answers when that is not here.
+    thread_index, chat); `missing` is the Message-ID of what it answers when that is not here.
     """
 
     id: str
@@ -97,15 +97,12 @@ def _related(rows: Sequence[LinkedRow], key: str, record: EmailMessage, more: bo
     places = {place.key: place for place in thread.places}
     shown = {row.id: _relative(row, places.get(row.id), thread) for row in rows}
     own = next((row for row in rows if row.id == key), None)
-    known = bare(record.message_id)
+    known = known_as(record)
     same = [row for row in rows if row.id != key and row.sha256 == record.sha256]
     copies = [
         row
         for row in rows
-        if row.id != key
-        and row.sha256 != record.sha256
-        and known
-        and bare(row.record.message_id) == known
+        if row.id != key and row.sha256 != record.sha256 and known and known_as(row.record) == known
     ]
     aside = {key, *(row.id for row in (*same, *copies))}
     piece = piece_of(record)
@@ -130,7 +127,7 @@ def _once(rows: Iterable[LinkedRow]) -> list[LinkedRow]:
     """Give each message once, whatever the number of copies: the first of them."""
     found: dict[str, LinkedRow] = {}
     for row in rows:
-        found.setdefault(bare(row.record.message_id) or row.sha256, row)
+        found.setdefault(known_as(row.record) or row.sha256, row)
     return list(found.values())
 
 

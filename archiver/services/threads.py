@@ -1,7 +1,8 @@
 """Which messages belong together, across containers, from what they say themselves and nothing else.
 
-The order of trust: In-Reply-To, References (RFC 5322 section 3.6.4), Thread-Index of Outlook. A subject
-is never a fact. Messages with the same Message-ID are *copies* (the sender's and a receiver's, say): linked,
+The order of trust: In-Reply-To, References (RFC 5322 section 3.6.4), Thread-Index of Outlook. Messages of one
+chat (Teams) say so themselves, and which one they answer. A subject is never a fact. Messages with the same
+Message-ID are *copies* (the sender's and a receiver's, say): linked,
 never dropped. A message that others name but nobody has is a gap with a place in the thread.
 """
 
@@ -12,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from archiver.links import ROOT_HEX, answered, bare
+from archiver.links import ROOT_HEX, answered, bare, chat_of, known_as
 from archiver.model import EmailMessage
 
 _STEP_HEX = 10  # every answer adds 5 bytes
@@ -21,7 +22,10 @@ _CLIMB = 100  # absent messages in a row that are looked over for one that is he
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is needed of one message; `key` is the caller's own, such as an item id."""
+    """What is needed of one message; `key` is the caller's own, such as an item id.
+
+    Of one message of a chat `message_id` is what it is called in that chat, `answers` what it answers.
+    """
 
     key: str
     sha256: str
@@ -29,14 +33,16 @@ class Entry:
     in_reply_to: str | None = None
     references: tuple[str, ...] = ()
     thread_index: str | None = None
+    chat: str | None = None
+    answers: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a message stands: `parent` is the key of what it answers (None: first, or not here).
 
-    `basis` says what told so: in_reply_to, references, thread_index. `missing` is the id of the answered
-    message when nobody has it; then `parent` is the nearest one above it that is here.
+    `basis` says what told so: in_reply_to, references, thread_index, chat. `missing` is the id of the
+    answered message when nobody has it; then `parent` is the nearest one above it that is here.
     """
 
     key: str
@@ -62,13 +68,17 @@ class Thread:
 
 def entry_of(key: str, message: EmailMessage) -> Entry:
     """Take what is needed out of a message."""
+    chat, post = chat_of(message) or None, message.post
+    answers = post.parent if post is not None and post.parent != post.id else None
     return Entry(
         key,
         message.sha256,
-        message.message_id,
+        known_as(message) or None,
         message.in_reply_to,
         message.references,
         message.thread_index,
+        chat,
+        f"{chat}/{answers}" if chat and answers else None,
     )
 
 
@@ -112,6 +122,11 @@ class _Graph:
             self._answer(node, f"id:{above_it}", "in_reply_to", entry)
         if chain:
             self._answer(node, chain[-1], "references", entry)
+        if entry.chat:
+            self._join(node, f"chat:{entry.chat}")
+            if entry.answers and f"id:{entry.answers}" in self.holders:
+                self._answer(node, f"id:{entry.answers}", "chat", entry)
+            return
         index = entry.thread_index
         if index and len(index) >= ROOT_HEX:
             self._join(node, f"index:{index[:ROOT_HEX]}")

@@ -87,6 +87,7 @@ class FakeReading:
     chat: tuple[Any, ...] = ()
     chat_total: int = 0
     begun: bool = False
+    chat_at: int | None = None
 
 
 class NoMailboxes:

@@ -55,21 +55,32 @@ def msg(
     attachments: Sequence[Entry] = (),
     *,
     codec: str | None = None,
-    names: Sequence[tuple[str, int]] = (),
+    names: Sequence[tuple[str, int | str]] = (),
 ) -> bytes:
-    """Make a .msg. `names` are (GUID as hex, id) of the properties 0x8000, 0x8001 and so on."""
+    """Make a .msg. `names` are (GUID as hex, id or text) of the properties 0x8000, 0x8001 and so on."""
     root = item(properties, recipients, attachments, header=_TOP, codec=codec)
-    guids = list(dict.fromkeys(guid for guid, _ in names))
-    rows = b"".join(
-        pack("<IHH", identifier, (guids.index(guid) + 3) << 1, index)
-        for index, (guid, identifier) in enumerate(names)
-    )
+    guids, rows, texts = name_map(names)
     named = Entry("__nameid_version1.0", children={})
-    _add(named, _stream("__substg1.0_00020102", b"".join(bytes.fromhex(g) for g in guids)))
+    _add(named, _stream("__substg1.0_00020102", guids))
     _add(named, _stream("__substg1.0_00030102", rows))
-    _add(named, _stream("__substg1.0_00040102", b""))
+    _add(named, _stream("__substg1.0_00040102", texts))
     _add(root, named)
     return write_compound(root)
+
+
+def name_map(names: Sequence[tuple[str, int | str]]) -> tuple[bytes, bytes, bytes]:
+    """Give the sets, the entries and the texts of a name map: of 0x8000, 0x8001 and so on."""
+    guids = list(dict.fromkeys(guid for guid, _ in names))
+    rows = texts = b""
+    for index, (guid, name) in enumerate(names):
+        which = guids.index(guid) + 3 << 1
+        if isinstance(name, str):
+            rows += pack("<IHH", len(texts), which | 1, index)
+            raw = name.encode("utf-16-le")
+            texts += pack("<I", len(raw)) + raw + bytes(-len(raw) % 4)
+        else:
+            rows += pack("<IHH", name, which, index)
+    return b"".join(bytes.fromhex(g) for g in guids), rows, texts
 
 
 def filetime(moment: datetime) -> bytes:

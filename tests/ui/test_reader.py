@@ -12,6 +12,7 @@ from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
+from archiver.model import ChatMessage, Span
 from tests.helpers.fake_services import FakeReading
 from tests.ui.conftest import Driver
 from ui.models.row import Row
@@ -146,3 +147,20 @@ def test_no_words_of_a_message_are_taken_for_markup(app: QApplication, fake: Dri
 def _hostile(make: Callable[[Path, int], Row], path: Path) -> Row:
     made = make(path, 0)
     return replace(made, title=HOSTILE, sender=HOSTILE, dossier=HOSTILE)
+
+
+def test_a_message_of_a_chat_out_of_a_mailbox_is_marked_among_the_others(app: QApplication) -> None:
+    said = tuple(
+        ChatMessage("k", place, Span(0, 0), sender="Sanne", text=f"bericht {place}")
+        for place in range(80)
+    )
+    reader = Reader()
+    reader.resize(500, 300)
+    reader.show()
+    reader.show_reading(FakeReading("Kade", None, "", chat=said, chat_total=200, chat_at=60))
+    app.processEvents()
+    text = reader.browser.toPlainText()
+    assert text.index("bericht 59") < text.index("Dit bericht") < text.index("bericht 60")
+    assert "80 van de 200" in text
+    assert reader.browser.verticalScrollBar().value() > 0, "the message itself is in sight"
+    reader.close()

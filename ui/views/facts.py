@@ -159,6 +159,9 @@ class Editor(QWidget):
         self.term.setText(term(row.appraisal.get("termijn")))
         self.reason.clear()
         self.alone.setChecked(False)
+        self.alone.setText(
+            t("bewerken.alleen_bericht" if row.kind == "email" else "bewerken.alleen_deel")
+        )
         self.alone.setVisible(row.exports > 1)
         self.complaint.setText("")
         self.complaint.hide()

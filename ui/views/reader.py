@@ -9,17 +9,21 @@ from PySide6.QtCore import QByteArray, Qt, QUrl
 from PySide6.QtGui import QImage, QTextDocument, QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout
 
-from archiver.model import ChatMessage
 from ui import a11y
 from ui.models.proposal import viewer
 from ui.theme import PANE, px, theme
 from ui.views.attachment_row import AttachmentRow
 from ui.views.controls import ElidedText, Pane, Text
 from ui.views.flow import FlowLayout as FlowLayout
+from ui.views.said import SaidLines
 from ui.words import moment, n, t
 
 if TYPE_CHECKING:
     from archiver.services.reading import Reading
+
+
+_LEAST_TEXT = 40
+_NOTHING = " \t\n\u00a0\ufffc\u200b"  # white space, and the place of a picture that is not shown
 
 
 class SafeBrowser(QTextBrowser):
@@ -51,6 +55,9 @@ class SafeBrowser(QTextBrowser):
         return QByteArray(b" ")
 
 
+_HERE = "hier"  # anchor of the message that was opened
+
+
 class Reader(Pane):
     """Shows one message or conversation, or a sentence when there is none."""
 
@@ -75,8 +82,11 @@ class Reader(Pane):
         self.attachments = AttachmentRow()
         self.attachments.setContentsMargins(0, px(4), 0, 0)
         column.addWidget(self.attachments)
+        self.said = SaidLines()
+        column.addWidget(self.said)
         column.addSpacing(px(8))
         self.browser = SafeBrowser()
+        self.browser.setMinimumHeight(px(_LEAST_TEXT))
         column.addWidget(self.browser, 1)
         self.sentence = Text("", ink="secondary", wrap=True)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -93,6 +103,7 @@ class Reader(Pane):
         for label in (self.title, self.author, self.addressed, self.sent):
             label.setText("")
         self.attachments.show_attachments(())
+        self.said.show_said(())
         self.browser.clear()
         self._show_sentence(True)
 
@@ -108,15 +119,20 @@ class Reader(Pane):
         self.author.setText(reading.sender or (t("lezer.gesprek") if reading.chat else ""))
         self.addressed.setText(_receivers(reading))
         self.sent.setText(moment(reading.date, year=True))
-        self.attachments.show_attachments([a for a in reading.attachments if not a.inline])
+        self.attachments.show_attachments(sorted(reading.attachments, key=lambda a: a.inline))
+        self.said.show_said(reading.said)
         self.browser.document().setDefaultStyleSheet(_style())
         if reading.chat:
-            self.browser.setHtml(_chat_html(reading.chat, reading.chat_total, begun=reading.begun))
+            self.browser.setHtml(_chat_html(reading))
         elif reading.html:
             self.browser.setHtml(reading.html)
         else:
             self.browser.setHtml(_plain_html(reading.text))
+        if not reading.chat and not self.browser.toPlainText().strip(_NOTHING):
+            self.browser.setHtml(f"<p class='laat'>{escape(t('lezer.geen_tekst'))}</p>")
         self.browser.verticalScrollBar().setValue(0)
+        if reading.chat_at is not None:
+            self.browser.scrollToAnchor(_HERE)
 
     def content_height(self) -> int:
         """Tell how high the reader wants to be at its width, for the 45 % rule."""
@@ -126,7 +142,9 @@ class Reader(Pane):
         document.setTextWidth(inner)
         head = px(16 + 4 + 4 + 8 + 4) + self.title.heightForWidth(inner)
         chips = self.attachments.wanted_height(inner)
-        text = document.size().height() + px(4)
+        self.attachments.setMinimumHeight(chips)
+        chips += self.said.wanted_height(inner)
+        text = max(document.size().height() + px(4), px(_LEAST_TEXT))
         document.setTextWidth(used)  # the browser gave it the width beside its scroll bar
         return round(head + self.author.sizeHint().height() + chips + text) + px(20)
 
@@ -149,6 +167,7 @@ def _style() -> str:
     return (
         f"p, div, li, td {{ line-height: 140%; }} a {{ color: {now.accent}; }}"
         f" .wie {{ font-weight: 600; }} .laat {{ color: {now.secondary}; }}"
+        f" .hier {{ color: {now.accent}; margin: 10px 0 0 0; }}"
     )
 
 
@@ -158,11 +177,15 @@ def _plain_html(text: str) -> str:
     return f"<div>{lines}</div>"
 
 
-def _chat_html(messages: tuple[ChatMessage, ...], total: int, *, begun: bool) -> str:
+def _chat_html(reading: Reading) -> str:
     parts: list[str] = []
-    if begun:
+    if reading.begun:
         parts.append(f"<p class='laat'>{escape(t('lezer.rest_wordt_gelezen'))}</p>")
-    for message in messages:
+    for place, message in enumerate(reading.chat):
+        if place == reading.chat_at:
+            parts.append(
+                f"<p class='hier'><a name='{_HERE}'>{escape(t('lezer.dit_bericht'))}</a></p>"
+            )
         when = escape(moment(message.sent)) if message.sent else ""
         text = escape(message.text or "").replace("\n", "<br>")
         media = "".join(f"<br><i>{escape(a.name)}</i>" for a in message.attachments)
@@ -173,8 +196,8 @@ def _chat_html(messages: tuple[ChatMessage, ...], total: int, *, begun: bool) ->
             f"<p style='margin:8px 0 0 0'><span class='wie'>{escape(message.sender or '')}</span>"
             f" <span class='laat'>{when}</span><br>{text}{media}</p>"
         )
-    if total > len(messages):
-        parts.append(
-            f"<p class='laat'>{escape(t('lezer.eerste', n=len(messages), totaal=total))}</p>"
-        )
+    if reading.chat_total > len(reading.chat):
+        key = "lezer.eerste" if reading.chat_at is None else "lezer.eromheen"
+        words = t(key, n=len(reading.chat), totaal=reading.chat_total)
+        parts.append(f"<p class='laat'>{escape(words)}</p>")
     return "".join(parts)
