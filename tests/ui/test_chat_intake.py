@@ -6,7 +6,9 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QLabel
 
+from archiver.findings import Finding
 from tests.archiver.intake.chat.test_screenshot import png
+from tests.helpers.doubts import DOUBTS, SCREENSHOT, exports
 from tests.ui.conftest import Driver
 from ui.words import finding_text
 
@@ -156,6 +158,60 @@ def test_what_may_be_missing_is_said_beside_the_conversation(real: Driver, tmp_p
     codes = {f.code for f in row.findings}
     assert {"chat.media_ontbreekt", "chat.tijd_terug", "chat.export_afgekapt_begin"} <= codes
     assert all(finding_text(f) in said for f in row.findings)
+
+
+def test_every_doubt_about_an_export_stands_beside_it(real: Driver, tmp_path: Path) -> None:
+    files = exports(tmp_path / "telefoon")
+    real.desk.add([tmp_path / "telefoon"])
+    real.until(lambda: real.desk.task and not real.desk.task.running)
+    real.idle()
+    page = real.window.list_page
+    shown: dict[str, str] = {}
+    for place in range(page.list.model.rowCount()):
+        page.list.go_to(place)
+        real.idle()
+        row = page.list.current()
+        assert row is not None
+        remarks = page.inspector.remarks
+        said = " ".join(label.text() for label in remarks.findChildren(QLabel))
+        shown[Path(str(row.key[0])).name] = said if remarks.isVisible() else ""
+    for name, (_, code, params) in DOUBTS.items():
+        assert finding_text(Finding(code, params)) in shown[files[name].name], name
+    picture = files["Plaatje"].name
+    assert finding_text(Finding(SCREENSHOT, {"naam": picture})) in shown[picture]
+    assert "ontbreken" not in shown[files["Heel"].name]
+
+
+def test_a_file_taken_off_the_desk_and_dropped_again_is_secured(
+    real: Driver, tmp_path: Path
+) -> None:
+    """It stood in the list, and was left out of what is secured without a word."""
+    files = exports(tmp_path / "telefoon")
+    again, other = files["Begin"], files["Heel"]
+    real.desk.add([again, other])
+    real.until(lambda: real.desk.task and not real.desk.task.running)
+    real.idle()
+    page = real.window.list_page
+    place = next(
+        n for n, row in enumerate(real.desk.rows.values()) if str(row.key[0]) == str(again)
+    )
+    page.list.go_to(place)
+    page.list.focus()
+    current = page.list.current()
+    assert current is not None
+    gone = str(current.key[0])
+    real.press("Delete")
+    assert gone not in {str(key[0]) for key in real.desk.rows}
+    real.desk.add([Path(gone)])
+    real.until(lambda: real.desk.task and not real.desk.task.running)
+    real.idle()
+    assert len(real.desk.rows) == 2
+    real.press("Ctrl+Return")
+    real.until(lambda: real.desk.task and real.desk.task.secures and not real.desk.task.running)
+    real.idle()
+    assert real.desk.rows == {}
+    counts = real.desk.state.counts
+    assert counts["getagd"] + counts["te_beoordelen"] == 2
 
 
 def test_of_a_screenshot_people_and_period_are_typed(real: Driver, tmp_path: Path) -> None:

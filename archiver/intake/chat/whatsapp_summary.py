@@ -272,7 +272,7 @@ def findings(summary: Summary, place: str, title: str | None) -> tuple[Finding, 
             add(code, aantal=counts[key])
     days, before, after = summary.gap
     if days >= SILENT_DAYS:
-        add("dagen_zonder_berichten", Severity.INFO, dagen=days, van=before, tot=after)
+        add("dagen_zonder_berichten", dagen=days, van=before, tot=after)
     if counts["left_out"]:
         add("media_weggelaten", Severity.INFO, aantal=counts["left_out"])
     if len(summary.participants) >= MAX_PEOPLE:
