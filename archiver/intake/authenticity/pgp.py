@@ -235,7 +235,10 @@ def _judged(
         signature = pysequoia.Sig.from_bytes(packet)
     except RuntimeError:  # the one error of the library
         return replace(fact, reason="niet_te_lezen")
-    hashing = _word(signature.hash_algorithm)
+    try:
+        hashing, by = _word(signature.hash_algorithm), _word(signature.key_algorithm)
+    except RuntimeError:  # a number that the library has no name for
+        return replace(fact, reason="algoritme_onbekend")
     key_id = signature.issuer_fingerprint or signature.issuer_key_id
     fact = replace(
         fact,
@@ -245,7 +248,7 @@ def _judged(
         ),
         signed_at=signature.created.isoformat() if signature.created else None,
         valid_then=_in_force(signature, asked.moment),
-        algorithm=f"{hashing} {_word(signature.key_algorithm)}",
+        algorithm=f"{hashing} {by}",
         weak=hashing in _WEAK,
     )
     if clear is not None:

@@ -84,15 +84,30 @@ def test_a_changed_byte_is_seen_with_and_without_key(key: bytes | None) -> None:
     assert (fact.result, fact.reason) == (Result.CHANGED, "inhoud_gewijzigd")
 
 
-def test_a_damaged_signature_is_not_called_intact() -> None:
-    raw = signed_mail(key=PUBLIC)
+def with_packet(raw: bytes, position: int, value: int) -> bytes:
+    """Give the message with one byte of its signature packet changed."""
     end = raw.index(b"-----END PGP SIGNATURE-----") + 27
     armour = raw[raw.index(b"-----BEGIN PGP SIGNATURE-----") : end]
     packet = bytearray(pgp.dearmour(armour))
-    packet[-1] ^= 1
+    packet[position] = value
     again = pysequoia.armor(bytes(packet), pysequoia.ArmorKind.Signature)
-    fact = only(raw.replace(armour, again.encode().strip()))
+    return raw.replace(armour, again.encode().strip())
+
+
+def test_a_damaged_signature_is_not_called_intact() -> None:
+    raw = signed_mail(key=PUBLIC)
+    last = pgp.dearmour(raw[raw.index(b"-----BEGIN PGP SIGNATURE-----") :])[-1]
+    fact = only(with_packet(raw, -1, last ^ 1))
     assert (fact.result, fact.reason) == (Result.UNCHECKED, "handtekening_niet_aanvaard")
+
+
+@pytest.mark.parametrize("position", [-1, -2], ids=["hash", "key"])
+def test_an_algorithm_that_nobody_knows_is_said(position: int) -> None:
+    raw = signed_mail(key=PUBLIC)
+    packet = pgp.dearmour(raw[raw.index(b"-----BEGIN PGP SIGNATURE-----") :])
+    start = packet.index(b"\x04", 1)  # the body: version 4, type, key algorithm, hash algorithm
+    fact = only(with_packet(raw, start + 4 + position, 87))
+    assert (fact.result, fact.reason) == (Result.UNCHECKED, "algoritme_onbekend")
 
 
 def test_line_ends_of_another_system_do_not_matter() -> None:
