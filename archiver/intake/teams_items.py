@@ -1,8 +1,8 @@
 """Messages of Teams as Exchange keeps them: every message is a mail item, as Purview exports it (.pst, .msg).
 
 Microsoft documents the class of these items and their folder, not their properties. The names below are those
-with which public programs, one of Microsoft itself among them, ask Exchange for them (docs/besluiten/teams-lezen.md). All are
-named properties of one set, by a text and not by a number. A conversation that is not named is never guessed.
+with which public programs, one of Microsoft among them, ask Exchange for them: docs/besluiten/teams-lezen.md.
+All are named properties of one set, by a text and not by a number. What is not named is never guessed.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ function that makes one message, and one that says to which chat an element belo
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +37,8 @@ class Shape:
 
     `chat_of` gives the chat of an element, None when it is no message but part of the frame (then
     its bytes are named "other"). `title` and `participants` get the place of the array and the
-    chat.
+    chat. `inside` gives the messages that stand in another one by their pointer there: their bytes are
+    those of the one around them.
     """
 
     message: Callable[[Element], ChatMessage]
@@ -45,6 +46,7 @@ class Shape:
     title: Callable[[Path, str], str | None] = lambda where, key: None
     participants: Callable[[Path, str], tuple[Participant, ...]] = lambda where, key: ()
     forward: bool = True
+    inside: Callable[[Mapping[str, Any]], Iterable[tuple[str, Mapping[str, Any]]]] = lambda data: ()
 
 
 def chats(source: exports.Text, document: Document, shape: Shape) -> list[exports.Chat]:
@@ -95,8 +97,9 @@ def _chat(
     pointer = "".join(f"/{step}" for step in where)
 
     def read(identity: str) -> Iterator[ChatMessage]:
-        for index in range(len(found) // 3):
-            start, end, number = found[3 * index : 3 * index + 3]
+        index = 0
+        for at in range(0, len(found), 3):
+            start, end, number = found[at : at + 3]
             value, how = load(document.buffer[start:end])
             place = f"{source.member or ''}#{pointer}/{number}"
             span = Span(start, end)
@@ -106,8 +109,16 @@ def _chat(
                 yield ChatMessage(
                     identity, index, span, type="unknown", findings=unknown, place=place
                 )
+                index += 1
                 continue
             yield shape.message(Element(source, identity, index, span, data, trouble(how), place))
+            index += 1
+            for where, inner in shape.inside(data):
+                element = Element(
+                    *(source, identity, index, Span(end, end), inner, (), f"{place}/{where}")
+                )
+                yield shape.message(element)
+                index += 1
 
     return exports.Chat(
         shape.title(where, name), read, shape.participants(where, name), forward=shape.forward

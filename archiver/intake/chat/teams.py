@@ -3,12 +3,13 @@
 An array, or an answer of Graph with ``value``; names in camelCase or, as some tools write them, in
 PascalCase. Times are ISO 8601 in UTC. The order of the array is not the order in time and is kept.
 Files are links into OneDrive or SharePoint and inline images need a token: both are said to be
-absent. Earlier versions of edited messages are not in this form.
+absent. Earlier versions of edited messages are not in this form. Replies that were asked for with their
+message (``$expand=replies``) stand inside it and come after it. Compared with the description of
+``chatMessage`` in Microsoft Graph 1.0, its attachments, reactions, history and events.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -16,9 +17,10 @@ from typing import Any
 
 from archiver.findings import Finding, Severity
 from archiver.intake.body_text import MAX_HTML, html_to_text
-from archiver.intake.chat import exports, json_chats
+from archiver.intake.chat import exports, json_chats, teams_attachments
 from archiver.intake.chat.json_chats import Element
 from archiver.intake.chat.json_places import cut
+from archiver.intake.chat.teams_attachments import field, who
 from archiver.intake.chat.values import iso_utc, items, label, table, text_of, words
 from archiver.intake.protocol import Head, ParseContext
 from archiver.model import ChatAttachment, ChatMessage, Record
@@ -66,16 +68,10 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
 def _parse(path: Path, context: ParseContext) -> Iterator[Record]:
     first = 0
     for source in exports.texts(path, context, _wanted):
-        shape = json_chats.Shape(_message, _chat_of, forward=False)
+        shape = json_chats.Shape(_message, _chat_of, forward=False, inside=_replies)
         chats = json_chats.chats(source, cut(source.text.buffer, _PATTERNS), shape)
         yield from exports.conversations(source, FORMAT, chats, first)
         first += len(chats)
-
-
-def field(data: Mapping[str, Any], name: str) -> Any:
-    """Give a field by its name in camelCase, whichever case the file uses."""
-    found = data.get(name)
-    return data.get(name[:1].upper() + name[1:]) if found is None else found
 
 
 def _chat_of(data: Mapping[str, Any]) -> str | None:
@@ -83,28 +79,23 @@ def _chat_of(data: Mapping[str, Any]) -> str | None:
     return channel or label(field(data, "chatId")) or ""
 
 
-def _who(value: object) -> tuple[str | None, str | None]:
-    """Give name and identity of a user, application or device."""
-    for kind in ("user", "application", "device"):
-        found = table(field(table(value), kind))
-        if found:
-            identity = label(field(found, "id"))
-            return text_of(field(found, "displayName")) or identity, identity
-    return None, None
+def _replies(data: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    name = "replies" if "replies" in data else "Replies"
+    for number, reply in enumerate(items(data.get(name))):
+        yield f"{name}/{number}", table(reply)
 
 
 def _message(element: Element) -> ChatMessage:
     data = element.data
-    name, identity = _who(field(data, "from"))
+    name, identity = who(field(data, "from"))
     kind, system, text = _what(data)
+    if kind in ("system", "call") and name is None:
+        name, identity = who(field(table(field(data, "eventDetail")), "initiator"))
     body = table(field(data, "body"))
-    files, quoted = _attachments(data)
-    files += _inline(words(field(body, "content")))
-    subject = text_of(field(data, "subject"))
-    findings = element.findings
-    if subject and kind == "text":
-        params: dict[str, str | int] = {"onderwerp": subject}
-        findings += (Finding("chat.bericht_onderwerp", params, severity=Severity.INFO),)
+    held = teams_attachments.read(items(field(data, "attachments")))
+    files = held.files + _inline(words(field(body, "content")))
+    text = "\n\n".join(part for part in (text, *held.texts) if part) or text
+    findings = element.findings + held.findings + tuple(_noticed(data, kind))
     sent = iso_utc(field(data, "createdDateTime"))
     return ChatMessage(
         element.identity,
@@ -119,7 +110,7 @@ def _message(element: Element) -> ChatMessage:
         type="media" if files and not text and kind == "text" else kind,
         system=system,
         attachments=files,
-        reply_to=quoted or label(field(data, "replyToId")),
+        reply_to=held.quoted or label(field(data, "replyToId")),
         edited=True if field(data, "lastEditedDateTime") else None,
         deleted=True if field(data, "deletedDateTime") else None,
         reactions=tuple(_reactions(data)),
@@ -162,23 +153,23 @@ def _event_name(member: object) -> str:
     return words(field(table(member), "displayName")) or words(field(table(member), "id"))
 
 
-def _attachments(data: Mapping[str, Any]) -> tuple[tuple[ChatAttachment, ...], str | None]:
-    """Give the files, which are links, and the message that is quoted."""
-    files: list[ChatAttachment] = []
-    quoted: str | None = None
-    for one in (table(a) for a in items(field(data, "attachments"))):
-        kind = words(field(one, "contentType"))
-        if kind in ("messageReference", "forwardedMessageReference"):
-            try:
-                content = json.loads(words(field(one, "content")) or "{}")
-            except (ValueError, RecursionError):
-                content = {}
-            reference = label(field(table(content), "messageId")) or label(field(one, "id"))
-            quoted = quoted or reference
-            continue
-        name = words(field(one, "name")) or words(field(one, "contentUrl")) or kind
-        files.append(ChatAttachment(name, False, absent_because="link"))
-    return tuple(files), quoted
+def _noticed(data: Mapping[str, Any], kind: str) -> Iterator[Finding]:
+    """Say what a message has besides its text that a reader would not see."""
+
+    def say(code: str, **params: str | int) -> Finding:
+        return Finding(code, params, severity=Severity.INFO)
+
+    subject = text_of(field(data, "subject"))
+    if subject and kind == "text":
+        yield say("chat.bericht_onderwerp", onderwerp=subject)
+    if (weight := words(field(data, "importance"))) in ("high", "urgent"):
+        yield say("teams.belang", belang=weight)
+    if table(field(data, "policyViolation")):
+        yield say("teams.beleid")
+    history = [table(one) for one in items(field(data, "messageHistory"))]
+    gone = sum("reactionRemoved" in words(field(one, "actions")) for one in history)
+    if gone:
+        yield say("teams.reactie_weg", n=gone)
 
 
 def _inline(html: str) -> tuple[ChatAttachment, ...]:
@@ -191,7 +182,9 @@ def _inline(html: str) -> tuple[ChatAttachment, ...]:
 
 def _reactions(data: Mapping[str, Any]) -> Iterator[Mapping[str, str]]:
     for one in (table(r) for r in items(field(data, "reactions"))):
-        name, _ = _who(field(one, "user"))
+        name, _ = who(field(one, "user"))
         at = iso_utc(field(one, "createdDateTime"))
-        found = {"emoji": words(field(one, "reactionType")), "sender": name or ""}
+        kind = words(field(one, "reactionType"))
+        shown = words(field(one, "displayName")) if kind == "custom" else kind
+        found = {"emoji": shown or kind, "sender": name or ""}
         yield found | ({"sent": at} if at else {})

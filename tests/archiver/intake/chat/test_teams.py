@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 
+from archiver.intake.chat import exports, teams
+from archiver.intake.protocol import ParseContext
+from archiver.model import ChatMessage, Conversation
 from tests.archiver.intake.chat.reading import chats, codes
 
 
@@ -122,3 +125,126 @@ def test_an_answer_of_graph(tmp_path: Path, form: str) -> None:
     assert other[0].findings[0].params == {"onderwerp": "Gunning"}
     assert (other[1].type, other[1].sent) == ("unknown", "2026-02-03T09:01:00+01:00")
     assert "chat.tijd_terug" not in codes(kade)
+
+
+def read_one(tmp_path: Path, *value: dict[str, Any]) -> Any:
+    path = tmp_path / "een.json"
+    path.write_text(json.dumps({"value": value}), encoding="utf-8")
+    ((_, said),) = chats(path, "teams")
+    return said
+
+
+def attachment(kind: str, content: object, **more: Any) -> dict[str, Any]:
+    return {"id": "a", "contentType": kind, "content": json.dumps(content), **more}
+
+
+def test_a_forwarded_message_is_read_and_is_no_answer(tmp_path: Path) -> None:
+    held = {
+        "originalMessageId": "7",
+        "originalMessageContent": "<p>De kade is <b>dicht</b></p>",
+        "originalMessageSender": user("Jan Smit", "b2"),
+    }
+    one = message(
+        "1", "2026-02-03T08:00:00Z", attachments=[attachment("forwardedMessageReference", held)]
+    )
+    (found,) = read_one(tmp_path, one)
+    assert found.text == "dag\n\nDe kade is dicht"
+    assert found.reply_to is None
+    assert not found.attachments
+    assert [(f.code, f.params) for f in found.findings] == [
+        ("chat.doorgestuurd", {"van": "Jan Smit"})
+    ]
+
+
+def test_a_card_is_words_in_the_message_and_no_file_elsewhere(tmp_path: Path) -> None:
+    card = {
+        "type": "AdaptiveCard",
+        "body": [
+            {"type": "TextBlock", "text": "Storing gemeld"},
+            {"type": "FactSet", "facts": [{"title": "Locatie", "value": "Kade Zuid"}]},
+        ],
+        "actions": [{"type": "Action.OpenUrl", "title": "Openen", "url": "https://x.example"}],
+    }
+    body = {"contentType": "html", "content": '<attachment id="a"></attachment>'}
+    held = [attachment("application/vnd.microsoft.card.adaptive", card)]
+    (found,) = read_one(tmp_path, message("1", "2026-02-03T08:00:00Z", body=body, attachments=held))
+    assert found.text == "Storing gemeld\nLocatie\nKade Zuid"
+    assert (found.type, found.attachments) == ("text", ())
+    assert [f.code for f in found.findings] == ["teams.kaart"]
+
+
+def test_a_card_that_is_no_json_or_endless_gives_no_words_and_stops_nothing(tmp_path: Path) -> None:
+    deep: Any = "x"
+    for _ in range(200):
+        deep = {"items": [deep]}
+    card = "application/vnd.microsoft.card.adaptive"
+    broken = {**attachment(card, {}), "content": "{"}
+    many = attachment(card, {"body": [{"text": f"regel {n}"} for n in range(2_000)]})
+    held = [broken, attachment(card, deep), many]
+    (found,) = read_one(tmp_path, message("1", "2026-02-03T08:00:00Z", attachments=held))
+    assert found.text.startswith("dag\n\nregel 0\nregel 1\n")
+    assert len(found.text.splitlines()) == 502
+
+
+def test_code_needs_a_token_and_a_custom_reaction_has_a_name(tmp_path: Path) -> None:
+    held = [attachment("application/vnd.microsoft.card.codesnippet", {"name": "opzoeken.py"})]
+    reactions = [{"reactionType": "custom", "displayName": "feest", "user": user("Jan", "b2")}]
+    one = message("1", "2026-02-03T08:00:00Z", attachments=held, reactions=reactions)
+    (found,) = read_one(tmp_path, one)
+    assert [(a.name, a.absent_because) for a in found.attachments] == [
+        ("opzoeken.py", "needs_token")
+    ]
+    assert found.reactions == ({"emoji": "feest", "sender": "Jan"},)
+
+
+def test_what_a_reader_would_not_see_is_said(tmp_path: Path) -> None:
+    one = message(
+        "1",
+        "2026-02-03T08:00:00Z",
+        importance="urgent",
+        policyViolation={"dlpAction": "blockAccess"},
+        messageHistory=[{"actions": "reactionAdded"}, {"actions": "reactionRemoved"}],
+    )
+    (found,) = read_one(tmp_path, one)
+    assert {f.code: f.params for f in found.findings} == {
+        "teams.belang": {"belang": "urgent"},
+        "teams.beleid": {},
+        "teams.reactie_weg": {"n": 1},
+    }
+
+
+def test_who_made_an_event_is_its_sender(tmp_path: Path) -> None:
+    detail = {
+        "@odata.type": "#microsoft.graph.chatRenamedEventMessageDetail",
+        "chatDisplayName": "Kade Zuid",
+        "initiator": user("Sanne Bakker", "a1"),
+    }
+    more = {"messageType": "systemEventMessage", "from": None, "eventDetail": detail}
+    (found,) = read_one(tmp_path, message("1", "2026-02-03T08:00:00Z", **more))
+    assert (found.type, found.system, found.text) == ("system", "subject", "Kade Zuid")
+    assert (found.sender, found.sender_id) == ("Sanne Bakker", "a1")
+
+
+@pytest.mark.parametrize("form", ["graph", "pascal"])
+def test_replies_inside_a_message_come_after_it_and_every_byte_counts_once(
+    tmp_path: Path, form: str
+) -> None:
+    inside = [message("2", "2026-02-03T08:01:00Z", replyToId="1", body={"content": "ja"})]
+    value: list[dict[str, Any]] = [
+        message("1", "2026-02-03T08:00:00Z", replies=inside),
+        message("3", "2026-02-03T08:05:00Z"),
+    ]
+    raw = json.dumps({"value": upper(value) if form == "pascal" else value}).encode()
+    path = tmp_path / "berichten.json"
+    path.write_bytes(raw)
+    records = list(teams.parse(path, ParseContext()))
+    said = [r for r in records if isinstance(r, ChatMessage)]
+    assert [(m.id, m.index, m.reply_to, m.text) for m in said] == [
+        ("1", 0, None, "dag"),
+        ("2", 1, "1", "ja"),
+        ("3", 2, None, "dag"),
+    ]
+    assert (said[1].place or "").endswith("eplies/0")
+    assert exports.unaccounted(records, {"": len(raw)}) == {}
+    assert isinstance(records[0], Conversation)
+    assert records[0].message_count == 3
