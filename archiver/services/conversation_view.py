@@ -194,13 +194,12 @@ def explained(entries: Sequence[Entry], exports: Sequence[Export]) -> tuple[Entr
 
 
 def _before(after: Counter[tuple[int, int]], number: int) -> tuple[int | None, int]:
-    """Give the export that this one continues, the one that ends last, and how many come after it."""
-    ended = [
-        (new, other)
-        for (other, this), new in after.items()
-        if this == number and not after[number, other]
-    ]
-    if not ended:
-        return None, 0
-    new, other = min(ended)
-    return other, new
+    """Give the export that this one continues, the one that ends last, and how many come after it.
+
+    Of those that end together it is the earliest.
+    """
+    ended = [other for other, this in after if this == number and not after[number, other]]
+    for other in sorted(ended):
+        if not any(after[other, one] for one in ended):
+            return other, after[other, number]
+    return None, 0

@@ -22,7 +22,8 @@ from archiver.services.conversation_view import ConversationView, explained, joi
 from archiver.services.intake import TakeIn, take_in
 from tests.helpers import phones, quarters
 from tests.helpers.fake_services import FakeCore
-from tests.ui.conftest import Driver, Open
+from tests.ui.conftest import Driver, Open, werkmap_in
+from tests.ui.test_responsive import MOST_SECONDS, TRIES, Heartbeat, busy_machine
 from ui.models.conversation_rows import ConversationRows, Presence
 from ui.operations.archive import ArchiveCore
 from ui.operations.conversation_core import ShownExport, WholeConversation, passages
@@ -277,6 +278,45 @@ def test_a_hundred_thousand_messages_of_three_exports_are_there_at_once(open_win
     assert timed(lambda: driver.press("P")) < 1.0
     assert timed(lambda: driver.press("N")) < 1.0
     assert page.count.text() == "Verschil 7.999 van 7.999"
+
+
+def long_phone(count: int) -> str:
+    """Write an export of many messages; none is like another."""
+    lines = [
+        f"{n // 1_000 % 28 + 1:02}-{n // 28_000 + 1:02}-2026 {n % 1_000 // 60:02}:{n % 60:02} - "
+        f"{('Anna', 'Bram')[n % 2]}: Bericht nummer {n} over de planning van de kade"
+        for n in range(count)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+@pytest.mark.heartbeat
+def test_no_gap_above_100_ms_while_two_exports_of_30000_messages_are_read_and_laid_over(
+    open_window: Open, tmp_path: Path
+) -> None:
+    plain: list[float] = []
+    for attempt in range(TRIES):
+        werkmap = werkmap_in(tmp_path / f"{attempt}")
+        secured(
+            werkmap,
+            ("Mira", phones.write(tmp_path / f"{attempt}", "een", long_phone(30_000))),
+            ("Mira", phones.write(tmp_path / f"{attempt}", "twee", long_phone(32_000))),
+        )
+        driver = open_window(ArchiveCore(werkmap))
+        to_conversation(driver)
+        heart = Heartbeat()
+        page = driver.window.conversation_page
+        driver.press("Ctrl+Shift+H")
+        driver.until(lambda page=page: page.model.total == 32_000, 180)  # type: ignore[misc]
+        driver.press("End", "V", "V", "Home", "Escape")
+        driver.idle()
+        heart.stop()
+        assert heart.beats > 50
+        assert heart.longest_own <= MOST_SECONDS
+        plain.append(heart.longest)
+        if heart.longest <= MOST_SECONDS or busy_machine():
+            return
+    pytest.fail(f"the window stood still, in every try: {plain}")
 
 
 def test_everything_has_a_name_tab_and_f6_reach_it(open_window: Open) -> None:

@@ -44,6 +44,7 @@ class ConversationPage(Pane):
     def __init__(self, desk: Desk) -> None:
         super().__init__("base")
         self._asks = desk.comparisons
+        self._retired = desk.retired
         self.loading = False
         self._item = ""
         self._compact: bool | None = None
@@ -134,6 +135,7 @@ class ConversationPage(Pane):
         """Open the conversation of a secured item; its exports are read beside the window."""
         self._item = item_id
         self.loading = True
+        self.every.setChecked(True)
         self._show(None)
         self._say_nothing("wacht", t("gesprek.bezig"))
         self._asks.ask_whole(item_id)
@@ -156,7 +158,12 @@ class ConversationPage(Pane):
         self._go_to(0 if self.model.only_differences else self.model.next_difference(-1, 1) or 0)
 
     def _show(self, whole: WholeConversation | None) -> None:
+        before = self.model.whole
         self.model.show(whole)
+        if before is not None:  # given back bit by bit
+            self._retired.take(before.view.entries)
+            for export in before.view.exports:
+                self._retired.take(export.messages)
         self.every.say(t("gesprek.alles", n=self.model.total))
         self.only.say(t("gesprek.alleen_verschil", n=self.model.differences))
         for part in (self.back, self.next):
@@ -182,6 +189,7 @@ class ConversationPage(Pane):
         """Go back to the list (Esc)."""
         self._asks.stop()
         self._item = ""
+        self._show(None)
         self.left.emit()
 
     def focus(self) -> None:
