@@ -25,6 +25,7 @@ PARSERS: tuple[str, ...] = (
     "archiver.intake.chat.telegram",
     "archiver.intake.chat.telegram_html",
     "archiver.intake.chat.teams",
+    "archiver.intake.chat.webvtt",
     "archiver.intake.chat.slack",
     "archiver.intake.chat.mattermost",
     "archiver.intake.chat.mattermost_xml",

@@ -1,8 +1,8 @@
 """What hangs on a Teams message of Graph: files, cards, code, a quoted message and a forwarded one.
 
-``chatMessageAttachment`` of Microsoft Graph: `contentType` says what it is. A file is a link; its bytes are not
-here. A card stands in the message itself, as JSON in `content`: its words are read, its buttons are not. A
-forwarded message is words of somebody else; it is no answer.
+``chatMessageAttachment`` of Microsoft Graph: `contentType` says what it is. A file is a link without bytes.
+A card stands in the message itself, as JSON in `content`: its words are read, its buttons are not. What is
+forwarded is words of somebody else; it is no answer.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _said(card: Mapping[str, Any]) -> Iterator[str]:
         if depth > _DEEP:
             continue
         if isinstance(value, Mapping):
-            for name, inner in reversed(value.items()):
+            for name, inner in reversed(list(value.items())):
                 if isinstance(inner, str):
                     continue
                 if name not in ("actions", "buttons", "selectAction", "tap"):
