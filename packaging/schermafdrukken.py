@@ -1,8 +1,8 @@
 """Make the pictures of the window: ``python packaging/schermafdrukken.py FOLDER [--schaal 1 2]``.
 
 Runs the real window on a real work folder with the bundled samples, light and dark, at each
-scale, and saves screens a (leeg), b (nieuw), c (privé), f (pakket), h (taken), the comparison of
-two exports and the whole conversation as PNG.
+scale, and saves screens a (leeg), b (nieuw), c (privé), f (pakket), h (taken), the questions about a
+phone export, the comparison of two exports and the whole conversation as PNG.
 Needs no screen. The scale of Qt is fixed at start, so that each scale is a process of its own.
 """
 
@@ -21,6 +21,7 @@ from pathlib import Path
 import schermafdruk_postvak
 import schermafdruk_sleutel
 import schermafdruk_vergelijken
+import schermafdruk_vragen
 
 ROOT = Path(__file__).resolve().parent.parent
 SAMPLES = ROOT / "archiver" / "data" / "voorbeelden"
@@ -187,6 +188,8 @@ def _pictures(folder: Path, theme: str, scale: int) -> None:
         schermafdruk_postvak.pictures(window, Path(place), wait, rest, save)
         wait(lambda: not window.desk.task or not window.desk.task.running)
         schermafdruk_sleutel.pictures(window, Path(place), wait, rest, save)
+        wait(lambda: not window.desk.task or not window.desk.task.running)
+        schermafdruk_vragen.pictures(window, Path(place), wait, rest, save)
         view.ask_close = lambda: True
         view.close()
         # Work behind the window is over before another window opens another work folder.

@@ -74,6 +74,7 @@ class QuestionCard(Pane):
         column.addWidget(self._words)
         column.addSpacing(px(6))
         column.addWidget(self._answers())
+        column.addSpacing(px(4))
         self._later = Text(t("vraag.later"), ratio=META, ink="secondary", wrap=True)
         column.addWidget(self._later)
         row.addLayout(column, 1)
