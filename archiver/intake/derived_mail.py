@@ -14,6 +14,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from io import BytesIO
 
 from archiver.intake.attached import kind_of
 from archiver.intake.compound import MAGIC as COMPOUND
@@ -26,6 +27,7 @@ _SAFE_NAME = re.compile(r"[A-Za-z0-9 ._()+-]{1,100}")
 _MEDIA_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]{1,80}/[A-Za-z0-9!#$&^_.+-]{1,80}")
 _WIDTH = 76  # of a line of base64 (RFC 2045)
 _LINES = struct.Struct(f"{_WIDTH}s" * 64 + "0s")  # the last one makes `join` end with a line end
+_AT_ONCE = _LINES.size // 4 * 3  # bytes that make these lines
 _FIELD = re.compile(r"([!-9;-~]{1,200})[ \t]*:(.*)", re.DOTALL)
 _LINE_END = re.compile(r"\r\n|\n|\r")
 _NOT_IN_ADDRESS = re.compile(r"[\s<>,;]")
@@ -94,17 +96,17 @@ def compose(draft: Draft) -> Derived:
     head = "\r\n".join([*lines, "MIME-Version: 1.0"]).encode("utf-8", "replace") + b"\r\n"
     if draft.entity is not None:
         return Derived(head + draft.entity, NOTHING)
-    written = [head]
+    out = BytesIO()  # holds a large attachment once, where a list to be joined would hold it twice
+    out.write(head)
     encoded: dict[tuple[int, int], bytes] = {}
-    position = len(head)
     for piece in _body(draft):
-        blocks = _base64(piece.data) if isinstance(piece, _Base64) else [piece]
-        end = position + sum(map(len, blocks))
         if isinstance(piece, _Base64):
-            encoded[position, end] = piece.data
-        written += blocks
-        position = end
-    return Derived(b"".join(written), encoded)
+            start = out.tell()
+            _write_base64(out, piece.data)
+            encoded[start, out.tell()] = piece.data
+        else:
+            out.write(piece)
+    return Derived(out.getvalue(), encoded)
 
 
 def address_field(addresses: Sequence[Address]) -> str:
@@ -276,10 +278,12 @@ def _leaf(content_type: str, data: bytes) -> _Text:
     return [head.encode("utf-8", "replace"), _Base64(data)]
 
 
-def _base64(data: bytes) -> list[bytes]:
-    """Give base64 in lines, many lines in one piece; no line end after the last."""
-    text = binascii.b2a_base64(data, newline=False)
-    rest = max(len(text) - 1, 0) // _LINES.size * _LINES.size
-    pieces = [b"\r\n".join(_LINES.unpack_from(text, at)) for at in range(0, rest, _LINES.size)]
-    lines = [text[at : at + _WIDTH] for at in range(rest, len(text), _WIDTH)]
-    return [*pieces, b"\r\n".join(lines)]
+def _write_base64(out: BytesIO, data: bytes) -> None:
+    """Write base64 in lines, many lines at a time; no line end after the last."""
+    view = memoryview(data)
+    rest = max(len(data) - 1, 0) // _AT_ONCE * _AT_ONCE
+    for start in range(0, rest, _AT_ONCE):
+        text = binascii.b2a_base64(view[start : start + _AT_ONCE], newline=False)
+        out.write(b"\r\n".join(_LINES.unpack(text)))
+    text = binascii.b2a_base64(view[rest:], newline=False)
+    out.write(b"\r\n".join([text[at : at + _WIDTH] for at in range(0, len(text), _WIDTH)]))
