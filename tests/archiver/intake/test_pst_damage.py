@@ -136,9 +136,10 @@ def test_no_store_and_a_store_that_only_windows_can_open(tmp_path: Path) -> None
 
 def test_an_item_beyond_the_limits_is_refused_and_the_next_is_read(tmp_path: Path) -> None:
     path = store(tmp_path, a=Mail("groot", files=[File("x", b"z" * 300_000)]), b=Mail("klein"))
-    found = records(path, Limits(message_bytes=200_000))
-    assert [type(r) for r in found] == [EmailMessage, Unreadable, EmailMessage]
-    assert codes(found[1]) == ["pst.deel_te_groot"]  # type: ignore[arg-type]
+    for limits in (Limits(message_bytes=200_000), Limits(memory_bytes=800_000)):
+        found = records(path, limits)
+        assert [type(r) for r in found] == [EmailMessage, Unreadable, EmailMessage]
+        assert codes(found[1]) == ["pst.deel_te_groot"]  # type: ignore[arg-type]
 
 
 def test_items_in_items_stop_at_the_depth_limit(tmp_path: Path) -> None:
