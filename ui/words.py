@@ -14,6 +14,7 @@ from archiver.texts import text
 
 _LONG = re.compile(r"\S{24}(?=\S{8})")
 _language = "nl"
+_REPORTS = frozenset({"ndr", "dr", "ipnrn", "ipnnrn"})
 
 
 def set_language(language: str) -> None:
@@ -151,10 +152,45 @@ def parse_term(typed: str) -> str | None:
 def finding_text(finding: Finding) -> str:
     """Give the text of a finding; findings of a failure share the texts of the errors."""
     for key in (f"bevinding.{finding.code}", f"fout.{finding.code}"):
-        found = t(key, **{"bestand": finding.place, **finding.params})
+        found = t(key, **{"bestand": finding.place, **_worded(finding)})
         if found != key:
             return found
     return t("bevinding.onbekende_code", code=finding.code)
+
+
+def _worded(finding: Finding) -> dict[str, str | int]:
+    """Give the parameters of a finding as people say them: times of a calendar, classes of Outlook."""
+    params = dict(finding.params)
+    if finding.code.startswith("agenda."):
+        for name in ("begin", "eind"):
+            if name in params:
+                time, space, zone = str(params[name]).partition(" ")
+                said = moment(time, year=True) if time else t("waarde.onbekend")
+                params[name] = f"{said}{space}{zone}"
+        if params.get("plaats") == "":
+            params["plaats"] = t("waarde.onbekend")
+        if "methode" in params:
+            method = str(params["methode"])
+            params["methode"] = _known(f"waarde.agenda.{method.casefold()}") or method
+    elif finding.code in ("msg.soort", "pst.soort"):
+        params["soort"] = class_word(str(params.get("soort", ""))) or str(params.get("soort", ""))
+    return params
+
+
+def class_word(item_class: str) -> str:
+    """Give what people call an item class of Outlook; empty for mail and for what has no word."""
+    parts = item_class.casefold().split(".")
+    if parts[:1] == ["report"]:
+        return t(f"waarde.klasse.report.{parts[-1]}") if parts[-1] in _REPORTS else ""
+    for length in range(len(parts), 1, -1):
+        if found := _known(f"waarde.klasse.{'.'.join(parts[:length])}"):
+            return found
+    return ""
+
+
+def _known(key: str) -> str:
+    found = t(key)
+    return found if found != key else ""
 
 
 def error_text(error: ArchiverError) -> str:

@@ -16,6 +16,9 @@ from collections.abc import Iterator, Mapping
 from archiver.findings import Finding, Severity
 from archiver.intake.walk import is_reserved
 
+# The second of each is for addresses beyond ASCII (RFC 6533).
+DELIVERY = ("message/delivery-status", "message/global-delivery-status")
+READING = ("message/disposition-notification", "message/global-disposition-notification")
 _ACTION = re.compile(rb"(?im)^action[ \t]*:[ \t]*([a-z]{1,20})")
 _ORDINARY = re.compile(r"[\w .,()+-]{1,120}", re.ASCII)
 _WORD = re.compile(r"[\w.-]{1,40}", re.ASCII)
@@ -23,9 +26,9 @@ _WORD = re.compile(r"[\w.-]{1,40}", re.ASCII)
 
 def notices(media_type: str, params: Mapping[str, str], data: bytes) -> Iterator[Finding]:
     """Give what must be said of a part ``message/...``; `data` are its decoded bytes."""
-    if media_type == "message/delivery-status":
+    if media_type in DELIVERY:
         yield from _delivery(data)
-    elif media_type == "message/disposition-notification":
+    elif media_type in READING:
         yield Finding("mail.leesbevestiging", severity=Severity.INFO)
     elif media_type == "message/partial":
         number, total = _word(params.get("number")), _word(params.get("total"))

@@ -9,7 +9,8 @@ from itertools import islice
 from pathlib import Path
 
 from archiver.errors import InputRefused, StoreDamaged
-from archiver.intake import body_text, containers, content, emlx, registry
+from archiver.findings import Finding
+from archiver.intake import body_text, containers, content, emlx, registry, reports
 from archiver.intake.chat import media, whatsapp
 from archiver.intake.protocol import Limits, ParseContext
 from archiver.model import Attachment, ChatMessage, Conversation, EmailMessage, Item
@@ -33,6 +34,7 @@ class Reading:
     chat: tuple[ChatMessage, ...] = ()
     chat_total: int = 0
     begun: bool = False  # only the first messages are read yet
+    said: tuple[Finding, ...] = ()  # what a report says: who did not get a message, and why
     chat_at: int | None = None  # which message of `chat` is the one that was opened
 
 
@@ -174,8 +176,9 @@ def read_mail(record: EmailMessage, raw: bytes) -> Reading:
         cc=tuple(a.name or a.address or "" for a in record.cc),
         date=record.date,
         html=body_text.safe_html(body.html) if body.html else None,
-        text=body.plain,
+        text=reports.without_files(body.plain, record.attachments),
         attachments=record.attachments,
+        said=reports.said(record, raw, Limits()),
     )
 
 

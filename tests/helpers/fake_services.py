@@ -88,6 +88,7 @@ class FakeReading:
     chat_total: int = 0
     begun: bool = False
     chat_at: int | None = None
+    said: tuple[Finding, ...] = ()
 
 
 class NoMailboxes:

@@ -12,10 +12,13 @@ from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
-from archiver.model import ChatMessage, Span
+from archiver.findings import Finding
+from archiver.model import Attachment, ChatMessage, Span
 from tests.helpers.fake_services import FakeReading
 from tests.ui.conftest import Driver
 from ui.models.row import Row
+from ui.views.attachment_row import AttachmentChip
+from ui.views.controls import Text
 from ui.views.reader import Reader, SafeBrowser
 
 KINDS = (
@@ -90,6 +93,40 @@ def test_a_link_does_not_leave_the_reader(app: QApplication) -> None:
     reader.show_reading(FakeReading("x", "y", "", html="<a href='file:///etc/passwd'>klik</a>"))
     reader.browser.anchorClicked.emit(QUrl("file:///etc/passwd"))
     assert reader.browser.toPlainText() == "klik"
+
+
+def test_what_a_report_says_stands_before_its_text_and_nothing_is_cut(app: QApplication) -> None:
+    reader = Reader()
+    reader.resize(488, 400)
+    parts = (
+        Attachment("logo.png", "image/png", 9, "0" * 64, "1", inline=True),
+        Attachment(None, "message/delivery-status", 188, "0" * 64, "2", kind="report"),
+        Attachment(None, "message/rfc822", 188, "0" * 64, "3", kind="message"),
+    )
+    failed = {"adres": "<b>jan</b>@b.example", "reden": "550 5.1.1 onbekend"}
+    said = (Finding("rapport.niet_bezorgd", failed),)
+    reader.show_reading(FakeReading("x", "y", " \n", attachments=parts, said=said))
+    reader.show()
+    assert reader.browser.toPlainText() == "In dit bericht staat geen tekst."
+    words = [label.text() for label in reader.said.findChildren(Text)]
+    assert words == [
+        "Niet bezorgd bij <b>jan</b>@b.example. De reden die de mailserver geeft: 550 5.1.1 onbekend"
+    ]
+    names = [chip.accessibleName() for chip in reader.attachments.findChildren(AttachmentChip)]
+    assert names == [
+        "Bijlage Bericht over bezorging  188 byte openen",
+        "Bijlage Bijgevoegd bericht  188 byte openen",
+        "Bijlage logo.png  9 byte (in de tekst) openen",
+    ]
+    reader.setFixedHeight(reader.content_height())
+    QApplication.processEvents()
+    assert reader.attachments.height() >= reader.attachments.wanted_height(440)
+    assert reader.said.height() >= reader.said.wanted_height(440) - 8
+    reader.show_reading(
+        FakeReading("x", "y", "", said=(Finding("rapport.versleuteld"),), html="<img src='cid:1'>")
+    )
+    assert "geen tekst" not in reader.browser.toPlainText()
+    reader.close()
 
 
 def test_plain_text_is_text_and_never_markup(app: QApplication) -> None:

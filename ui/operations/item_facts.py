@@ -6,7 +6,17 @@ from archiver.findings import Finding
 from archiver.model import Conversation, EmailMessage, Item, Value
 from ui.models.row import Row
 from ui.operations.core import Fact
-from ui.words import moment, n, size, t, zone_word
+from ui.words import class_word, moment, n, size, t, zone_word
+
+# What a mail is by what was noticed about its parts, the first that holds.
+_KINDS = (
+    "mail.bezorging_mislukt",
+    "mail.bezorging_vertraagd",
+    "mail.bezorgd",
+    "mail.leesbevestiging",
+    "agenda.uitnodiging",
+    "mail.deel_van_bericht",
+)
 
 
 def remarks_of(
@@ -20,9 +30,15 @@ def remarks_of(
 
 
 def kind_of(record: EmailMessage | Conversation) -> str:
-    """Say what it is: E-mail met 2 bijlagen."""
+    """Say what it is: E-mail met 2 bijlagen, Afspraak, Niet bezorgd."""
     if isinstance(record, Conversation):
         return n("soort.gesprek", record.message_count)
+    if word := class_word(record.item_class or ""):
+        return word[:1].upper() + word[1:]
+    codes = {finding.code for finding in record.findings}
+    for code in _KINDS:
+        if code in codes:
+            return t(f"soort.{code}")
     count = sum(not a.inline for a in record.attachments)
     return n("soort.email_bijlagen", count) if count else t("soort.email")
 

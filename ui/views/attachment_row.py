@@ -24,13 +24,28 @@ from ui.words import size, t, tip
 _MOST_CHIPS = 12
 
 
+def name_of(attachment: Attachment) -> str:
+    """Give what people call it: its name, the subject of a message, else what sort of part it is."""
+    inner = attachment.message
+    name = attachment.name or (inner.subject if inner is not None else None)
+    if name:
+        return name
+    for word in (attachment.media_type, attachment.kind):
+        key = f"bijlage.soort.{word.replace('/', '_')}"
+        if (found := t(key)) != key:
+            return found
+    return attachment.media_type
+
+
 class AttachmentChip(QAbstractButton):
     """An attachment that can be opened."""
 
     def __init__(self, attachment: Attachment) -> None:
         super().__init__()
-        name = attachment.name or attachment.media_type
+        name = name_of(attachment)
         self._shown = f"{name}  {size(attachment.size)}"
+        if attachment.inline:
+            self._shown = t("bijlage.in_tekst", naam=self._shown)
         a11y.name(self, t("bijlage.open", naam=self._shown))
         self.setToolTip(tip(t("bijlage.open", naam=name)))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -119,6 +134,7 @@ class AttachmentRow(QWidget):
             chip = AttachmentChip(attachment)
             chip.clicked.connect(lambda _=False, a=attachment, c=chip: self.ask(a, c))
             self._flow.addWidget(chip)
+            chip.show()  # a layout leaves out what is not shown yet, and the height is asked at once
         if len(attachments) > _MOST_CHIPS:
             self._flow.addWidget(Chip("", t("lezer.meer", n=len(attachments) - _MOST_CHIPS)))
         self.setVisible(bool(attachments))
@@ -145,7 +161,7 @@ class AttachmentRow(QWidget):
         """Say what opening can do; nothing is opened yet. The safe answer has the focus."""
         from archiver.services.attachment_copy import Risk, risk_of  # loaded when one was read
 
-        name = attachment.name or attachment.media_type
+        name = name_of(attachment)
         risk = risk_of(attachment.name)
         self._asked, self._from = attachment, chip
         self._head.setText(t("bijlage.kop", naam=name))

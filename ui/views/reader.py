@@ -128,7 +128,8 @@ class Reader(Pane):
             self.browser.setHtml(reading.html)
         else:
             self.browser.setHtml(_plain_html(reading.text))
-        if not reading.chat and not self.browser.toPlainText().strip(_NOTHING):
+        silent = not reading.chat and not self.browser.toPlainText().strip(_NOTHING)
+        if silent and all(finding.code != "rapport.versleuteld" for finding in reading.said):
             self.browser.setHtml(f"<p class='laat'>{escape(t('lezer.geen_tekst'))}</p>")
         self.browser.verticalScrollBar().setValue(0)
         if reading.chat_at is not None:
