@@ -1,4 +1,4 @@
-"""The pictures of a sealed chat backup: the question for the key, a wrong key, and what came out."""
+"""The pictures of a sealed chat backup: the key asked, a wrong one, what came out, one in the vault."""
 
 from __future__ import annotations
 
@@ -47,8 +47,25 @@ def pictures(
     save("s-sleutel-1024x700")
     view.resize(1440, 900)
     card.open.click()
+    rest(30)
+    save("s-sleutel-bezig")
     wait(lambda: desk.chats.opened(str(backup)) and not desk.task.running)
     rest(500)
     save("s-sleutel-geopend")
     desk.secure()
     wait(lambda: not desk.rows)
+    backup = folder / "threema-backup.zip"
+    backup.write_bytes(sealed.threema())
+    desk.add([backup])
+    wait(lambda: desk.task and not desk.task.running and desk.rows)
+    desk.secure()
+    wait(lambda: not desk.rows)
+    view.go("zoeken")
+    page.list.search.setText("threema-backup")
+    wait(lambda: page.list.model.rowCount())
+    wait(lambda: page.key.card.asked)
+    card.focus()
+    save("s-sleutel-vastgelegd")
+    card.unfold.click()
+    rest(300)
+    save("s-sleutel-vastgelegd-open")

@@ -18,6 +18,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import schermafdruk_niet_geduid
 import schermafdruk_postvak
 import schermafdruk_sleutel
 import schermafdruk_vergelijken
@@ -188,6 +189,7 @@ def _pictures(folder: Path, theme: str, scale: int) -> None:
         schermafdruk_postvak.pictures(window, Path(place), wait, rest, save)
         wait(lambda: not window.desk.task or not window.desk.task.running)
         schermafdruk_sleutel.pictures(window, Path(place), wait, rest, save)
+        schermafdruk_niet_geduid.pictures(window, Path(place), wait, rest, save)
         wait(lambda: not window.desk.task or not window.desk.task.running)
         schermafdruk_vragen.pictures(window, Path(place), wait, rest, save)
         view.ask_close = lambda: True

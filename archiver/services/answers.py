@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import re
 
-from archiver.intake.chat.uninterpreted import KEEP, YES
+from archiver.intake.chat.uninterpreted import KEEP, YES, why_unread
 from archiver.intake.protocol import Secret
 
 KEY = "key"
 _ZONE = re.compile(r"UTC|[A-Za-z_]{2,20}(?:/[A-Za-z0-9_+-]{1,30}){1,2}")
 
-__all__ = ["KEEP", "KEY", "YES", "Secret", "is_zone"]
+__all__ = ["KEEP", "KEY", "YES", "Secret", "is_zone", "why_unread"]
 
 
 def is_zone(name: str) -> bool:

@@ -216,6 +216,9 @@ class FakeCore:
     def unseal(self, path: Path, key: Secret, progress: Progress) -> Opened:
         return Opened(path, None)
 
+    def unseal_stored(self, item_id: str, key: Secret, progress: Progress) -> Opened:
+        return Opened(Path(item_id), None)
+
     def proofs(self, row: Row) -> tuple[Proof, ...]:
         return ()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 from pathlib import Path
 
 import pytest
@@ -224,3 +225,104 @@ def test_a_backup_and_what_came_out_of_it_go_together(real: Driver, tmp_path: Pa
     real.desk.remove_sources([(str(path), 0)])
     assert real.desk.rows == {}
     assert chats.picked().paths() == set()
+
+
+def secured(real: Driver) -> None:
+    real.desk.secure()
+    real.until(lambda: real.desk.task and real.desk.task.secures and not real.desk.task.running, 60)
+    real.idle()
+
+
+def test_a_backup_that_is_in_the_vault_is_asked_again_when_it_is_dropped_again(
+    real: Driver, tmp_path: Path
+) -> None:
+    _, path, key = dropped(real, tmp_path, "threema_backup")
+    secured(real)
+    assert real.desk.rows == {}
+    real.desk.add([path])
+    settled(real)
+    question = real.window.list_page.key
+    assert question.card.asked is not None
+    assert question.card.seal.isHidden(), "it is kept already"
+    opened(real, question, path, key)
+    secured(real)
+    assert sorted(i.record.format for i in items(real)) == ["sealed", "threema"]
+
+
+def test_a_backup_in_the_register_opens_from_its_own_row(real: Driver, tmp_path: Path) -> None:
+    _, path, key = dropped(real, tmp_path, "threema_backup")
+    secured(real)
+    path.unlink()
+    (item,) = items(real)
+    window = real.window
+    page, card = window.list_page, window.list_page.key.card
+    window.go(item.status)
+    real.until(lambda: card.isVisible())
+    assert not card.key.isVisible(), "one line until somebody asks"
+    page.list.focus()
+    real.press("F6")
+    assert card.unfold.hasFocus()
+    real.press("Space")
+    assert card.key.hasFocus()
+    real.write(WRONG["threema_backup"])
+    real.press("Return")
+    real.until(lambda: page.key.sealed.said(item.id), 60)
+    real.idle()
+    assert "gaat niet open" in card.words.text()
+    real.write(key)
+    real.press("Return")
+    real.until(lambda: real.desk.rows, 60)
+    settled(real)
+    assert page.queue == "nieuw"
+    row = page.list.current()
+    assert row is not None
+    assert str(row.key[0]).endswith(".ontsleuteld.zip")
+    real.press("Ctrl+Return")
+    real.until(lambda: real.desk.task and real.desk.task.secures and not real.desk.task.running, 60)
+    real.idle()
+    (derived,) = [i for i in items(real) if i.id != item.id]
+    assert isinstance(derived.record, Conversation)
+    assert "key_given" in [a.question for a in derived.record.answers]
+    core = real.desk.core
+    assert isinstance(core, ArchiveCore)
+    assert not list((core.archive.werkmap / "tijdelijk").glob("ontsleuteld*"))
+    nowhere(list(shapes(key)), core.archive.werkmap)
+
+
+ENDLESS = """
+import json, sys, time
+request = json.loads(sys.stdin.buffer.readline())
+open(request["target"], "wb").write(b"half")
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("way", ["card", "task bar"])
+def test_opening_stops_with_the_keyboard_and_leaves_nothing(
+    real: Driver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    from archiver.services import opening
+
+    monkeypatch.setattr(opening, "_CHILD", (sys.executable, "-c", ENDLESS))
+    question, path, key = dropped(real, tmp_path, "threema_backup")
+    core = real.desk.core
+    assert isinstance(core, ArchiveCore)
+    temporary = core.archive.werkmap / "tijdelijk"
+    real.press("F6")
+    real.write(key)
+    real.press("Return")
+    real.until(lambda: list(temporary.rglob("*.ontsleuteld.zip")))
+    card = question.card
+    assert card.open.text() == "Stoppen"
+    if way == "card":
+        while not card.open.hasFocus():
+            real.press("Tab")
+        real.press("Space")
+    else:
+        real.desk.stop()
+    real.until(lambda: question.sealed.said(str(path)))
+    real.idle()
+    assert "gestopt" in card.words.text()
+    assert card.open.text() == "Openen"
+    assert not list(temporary.glob("ontsleuteld*"))
+    assert len(real.desk.rows) == 1, "the backup itself is still there, sealed"

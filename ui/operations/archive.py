@@ -268,6 +268,12 @@ class ArchiveCore:
 
         return opening.open_sealed(self.archive, path, key, progress)
 
+    def unseal_stored(self, item_id: str, key: Secret, progress: Progress) -> Opened:
+        """Open a sealed backup that is in the vault."""
+        from archiver.services import opening
+
+        return opening.open_stored(self.archive, item_id, key, progress)
+
     def proofs(self, row: Row) -> tuple[Proof, ...]:
         """Judge the signatures of a message."""
         return proof.proofs(self.archive, row)

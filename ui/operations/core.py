@@ -247,6 +247,9 @@ class Core(Protocol):
     def unseal(self, path: Path, key: Secret, progress: Progress) -> Opened:
         """Open a sealed backup with its key, which is used for this once and kept nowhere."""
 
+    def unseal_stored(self, item_id: str, key: Secret, progress: Progress) -> Opened:
+        """Open a sealed backup that is in the vault; the key is used for this once too."""
+
     def proofs(self, row: Row) -> tuple[Proof, ...]:
         """Judge the signatures of a message."""
 

@@ -21,7 +21,8 @@ from ui.models.changes import changed, merged
 from ui.models.row import Key, Row
 from ui.models.task_table import Task, TaskLine
 from ui.operations import collector
-from ui.operations.chat_choices import ChatChoices, answered_with
+from ui.operations.chat_answers import give_answer
+from ui.operations.chat_choices import ChatChoices
 from ui.operations.chat_reader import MessageReader
 from ui.operations.comparison import Comparisons
 from ui.operations.core import (
@@ -38,6 +39,7 @@ from ui.operations.core import (
 )
 from ui.operations.mailbox import MailboxDesk
 from ui.operations.runner import Job, Lane, Runner
+from ui.operations.unread_files import UnreadFiles
 from ui.words import error_text, n, t
 
 _BATCH_SECONDS = 0.08
@@ -59,6 +61,7 @@ class Desk(QObject):
     said = Signal(str, str, str)
     register_changed = Signal(object)  # Changes
     package_made = Signal(object)
+    to_new = Signal()  # something was done that is seen on the page Nieuw
 
     def __init__(self, core: Core, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -76,7 +79,8 @@ class Desk(QObject):
         self.messages = MessageReader(self.runner, core, self.chats)
         self.comparisons = Comparisons(self.runner, core, self)
         self.mailbox = MailboxDesk(self)
-        self._undo: list[list[tuple[Row, Change | None]]] = []
+        self.unread = UnreadFiles(self)
+        self.steps: list[Callable[[], None]] = []  # how what was done on the desk is undone
         self.state = State()
         self.task: Task | None = None
         self._jobs: list[tuple[Task, Job]] = []
@@ -200,11 +204,16 @@ class Desk(QObject):
                     task.lines[-1].kind = "chat"
             elif isinstance(event, Done):
                 self._source_done(task, event, fresh)
-        if fresh:
-            self._settler.grew(len(fresh))
-            self.rows_arrived.emit(fresh)
-            self._counts()
+        self.arrive(fresh)
         self.task_changed.emit(task)
+
+    def arrive(self, rows: Sequence[Row]) -> None:
+        """Lay lines on the desk."""
+        if rows:
+            self.rows.update((row.key, row) for row in rows)
+            self._settler.grew(len(rows))
+            self.rows_arrived.emit(list(rows))
+            self._counts()
 
     def _source_done(self, task: Task, event: Done, fresh: list[Row]) -> None:
         line = next((x for x in reversed(task.lines) if x.path == str(event.path)), None)
@@ -246,11 +255,20 @@ class Desk(QObject):
 
     def change_rows(self, rows: Sequence[Row], change: Change) -> None:
         """Change lines before they are stored; the change goes along when they are secured."""
-        self._undo.append([(row, self.changes.get(row.key)) for row in rows])
+        before = [(row, self.changes.get(row.key)) for row in rows]
+        self.steps.append(lambda: self._put_back(before))
         for row in rows:
             self.changes[row.key] = merged(self.changes.get(row.key), change)
             self._put(changed(row, change))
         self.said.emit(n("melding.gewijzigd", len(rows)), "besloten", "ok")
+
+    def _put_back(self, before: Sequence[tuple[Row, Change | None]]) -> None:
+        for row, change in before:
+            if change is None:
+                self.changes.pop(row.key, None)
+            else:
+                self.changes[row.key] = change
+            self._put(row)
 
     def _with_choice(self, row: Row) -> Row:
         """What goes out stays out when a file is dropped again or a change is undone."""
@@ -281,22 +299,7 @@ class Desk(QObject):
 
     def answer(self, row: Row, question: str, value: str) -> None:
         """Answer an open question; what it holds for is read again with it."""
-        paths = answered_with(row, self.rows.values(), question, value)
-        for path in paths:
-            self.chats.answer(path, question, value)
-        answers = {path: self.chats.answers(path) for path in paths}
-
-        def done(rows: list[Row]) -> None:
-            for found in (r for r in rows if r.key in self.rows):
-                change = self.changes.get(found.key)
-                self._put(changed(found, change) if change else found)
-            self.said.emit(t("vraag.beantwoord"), "besloten", "ok")
-
-        self.runner.start(
-            lambda job: [r for p in paths for r in self.core.look_again(Path(p), answers[p], job)],
-            done=done,
-            failed=self.fail,
-        )
+        give_answer(self, row, question, value)
 
     def secure(self, only: str = "") -> None:
         """Secure everything that lies on the desk, or the one file that is named."""
@@ -355,7 +358,7 @@ class Desk(QObject):
         self.rows = {k: r for k, r in self.rows.items() if str(k[0]) not in done}
         self.sources = [p for p in self.sources if str(p) not in done]
         self.changes = {k: c for k, c in self.changes.items() if k in self.rows}
-        self._undo.clear()
+        self.steps.clear()
         if not self.rows:
             self.given, self.sources, self.removed = [], [], set()
         else:
@@ -378,20 +381,15 @@ class Desk(QObject):
 
     def undo(self) -> None:
         """Undo: first what was changed on the desk, then the last step in the register."""
-        if self._undo:
-            for row, change in self._undo.pop():
-                if change is None:
-                    self.changes.pop(row.key, None)
-                else:
-                    self.changes[row.key] = change
-                self._put(row)
+        if self.steps:
+            self.steps.pop()()
             self.said.emit(t("melding.ongedaan"), "ongedaan", "ok")
             return
         self._change(lambda job: self.core.undo(), "melding.ongedaan")
 
     def can_undo(self) -> bool:
         """Tell whether there is something to undo."""
-        return bool(self._undo) or self.state.undo_label is not None
+        return bool(self.steps) or self.state.undo_label is not None
 
     def _change(self, work: Callable[[Job], Changes], words: str) -> None:
         def done(changes: Changes) -> None:
@@ -449,8 +447,10 @@ class Desk(QObject):
         work: Callable[[Job], Any],
         done: Callable[[Any], None],
         streamed: Callable[[list[Any]], None] | None = None,
+        failed: Callable[[ArchiverError], None] | None = None,
+        lane: Lane = Lane.REGISTER,
     ) -> Job:
-        """Do the work of a task beside the window; `done` hears its result."""
+        """Do the work of a task beside the window; `done` hears its result, `failed` why there is none."""
 
         def ended() -> None:
             self._jobs = [pair for pair in self._jobs if pair[0] is not task]
@@ -462,20 +462,21 @@ class Desk(QObject):
             done(result)
             self.task_changed.emit(task)
 
-        def failed(error: ArchiverError) -> None:
+        def ended_early(error: ArchiverError) -> None:
             ended()
             task.running, task.stopped = False, isinstance(error, Cancelled)
             task.stop_lines()
             self._drop_begun()
-            self.fail(error)
+            (failed or self.fail)(error)
             self.task_changed.emit(task)
 
         job = self.runner.start(
             work,
             done=finished,
-            failed=failed,
+            failed=ended_early,
             progressed=lambda *at: self._progress(task, *at),
             streamed=streamed,
+            lane=lane,
         )
         self._jobs.append((task, job))
         return job

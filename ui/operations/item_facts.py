@@ -18,6 +18,8 @@ _KINDS = (
     "mail.deel_van_bericht",
 )
 
+_TYPED = ("platform", "participants", "period", "reason")
+
 
 def remarks_of(
     record: EmailMessage | Conversation, findings: tuple[Finding, ...]
@@ -32,6 +34,8 @@ def remarks_of(
 def kind_of(record: EmailMessage | Conversation) -> str:
     """Say what it is: E-mail met 2 bijlagen, Afspraak, Niet bezorgd."""
     if isinstance(record, Conversation):
+        if record.message_count == 0 and record.extract is None:
+            return t("soort.niet_geduid")
         return n("soort.gesprek", record.message_count)
     if word := class_word(record.item_class or ""):
         return word[:1].upper() + word[1:]
@@ -54,6 +58,7 @@ def preview_facts(row: Row, record: EmailMessage | Conversation, owner: str) -> 
         Fact("gegeven.soort", kind_of(record), t("bron.bericht")),
         _owner_fact(record, owner),
         *_zone_fact(record),
+        *_typed_facts(record),
         Fact("gegeven.openbaarheid", t("gegeven.nader"), t("bron.sjabloon")),
         Fact("gegeven.bron", row.preview.path.name if row.preview else "", ""),
         Fact("gegeven.grootte", size(record.size), t("bron.bericht")),
@@ -72,6 +77,7 @@ def item_facts(item: Item) -> tuple[Fact, ...]:
         Fact("gegeven.soort", kind_of(item.record), t("bron.bericht")),
         _owner_fact(item.record, item.owner),
         *_zone_fact(item.record),
+        *_typed_facts(item.record),
         Fact("gegeven.openbaarheid", shown, _mark(access)),
         Fact("gegeven.vastgelegd", moment(item.secured_at, year=True), ""),
         Fact("gegeven.grootte", size(item.record.size), t("bron.bericht")),
@@ -104,6 +110,16 @@ def _zone_fact(record: EmailMessage | Conversation) -> tuple[Fact, ...]:
         return ()
     word = zone_word(zone)
     return (Fact("gegeven.tijdzone", word, _answer_mark(record, questions.ZONE)),)
+
+
+def _typed_facts(record: EmailMessage | Conversation) -> tuple[Fact, ...]:
+    """Give what a person told of an original that nobody reads."""
+    answers = record.answers if isinstance(record, Conversation) else ()
+    return tuple(
+        Fact(f"gegeven.{a.question}", a.value, t(f"antwoord.{a.basis}"))
+        for a in answers
+        if a.question in _TYPED
+    )
 
 
 def _answer_mark(record: EmailMessage | Conversation, question: str) -> str:

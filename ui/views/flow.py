@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRect, QSize
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtWidgets import QLayout, QLayoutItem
 
 from ui.theme import px
@@ -16,6 +16,10 @@ class FlowLayout(QLayout):
         self._items: list[QLayoutItem] = []
         self._gap = gap
         self.setContentsMargins(0, 0, 0, 0)
+
+    def expandingDirections(self) -> Qt.Orientation:
+        """Ask for no more room than the lines need: what is below gets the rest."""
+        return Qt.Orientation(0)
 
     def addItem(self, item: QLayoutItem) -> None:
         """Take one."""

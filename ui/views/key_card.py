@@ -1,13 +1,13 @@
 """The question for the key of a sealed chat backup, as a calm card above it.
 
 The key is typed unseen, handed over once and wiped from the field at that moment. Never a must: the
-backup can be kept without it.
+backup can be kept without it. Of one that is in the vault the card is one line until somebody opens it.
 """
 
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from archiver.findings import Finding
 from ui import a11y
@@ -24,9 +24,13 @@ _HINTS = (
 
 
 class KeyCard(Pane):
-    """`given` carries the key as a `Secret`, `without` asks to keep it sealed, `others` what else is open."""
+    """`given` carries the key as a `Secret`, `without` asks to keep it sealed, `others` what else is open.
+
+    `stopped` asks to stop opening.
+    """
 
     given = Signal(object)
+    stopped = Signal()
     without = Signal()
     others = Signal()
 
@@ -35,6 +39,7 @@ class KeyCard(Pane):
         self.asked: Finding | None = None
         self._path = ""
         self._busy = False
+        self._unfolded = False
         outer = QVBoxLayout(self)
         outer.setContentsMargins(px(20), px(14), px(20), 0)
         self._card = Card("soft2", "line")
@@ -46,14 +51,24 @@ class KeyCard(Pane):
         row.addWidget(self._mark, 0, Qt.AlignmentFlag.AlignTop)
         column = QVBoxLayout()
         column.setSpacing(px(4))
-        column.addWidget(Text(t("sleutel.kop"), weight=600, wrap=True))
+        self._title = Text("", weight=600, wrap=True)
+        column.addWidget(self._title)
+        self.unfold = Button(t("sleutel.openen_met"))
+        self.unfold.clicked.connect(self._unfold)
+        column.addWidget(self.unfold, 0, Qt.AlignmentFlag.AlignLeft)
+        self._question = QWidget()
+        inside = QVBoxLayout(self._question)
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(px(4))
         self.words = Text("", wrap=True)
-        column.addWidget(self.words)
-        column.addSpacing(px(6))
-        column.addLayout(self._field())
-        column.addSpacing(px(2))
-        column.addLayout(self._ways())
-        column.addWidget(Text(t("sleutel.nergens"), ratio=META, ink="secondary", wrap=True))
+        inside.addWidget(self.words)
+        inside.addSpacing(px(6))
+        inside.addLayout(self._field())
+        inside.addSpacing(px(2))
+        inside.addLayout(self._ways())
+        self._foot = Text("", ratio=META, ink="secondary", wrap=True)
+        inside.addWidget(self._foot)
+        column.addWidget(self._question)
         row.addLayout(column, 1)
         self.hide()
 
@@ -79,7 +94,7 @@ class KeyCard(Pane):
         row = QHBoxLayout()
         row.setSpacing(px(8))
         self.open = Button(t("sleutel.openen"))
-        self.open.clicked.connect(self._give)
+        self.open.clicked.connect(self._open_or_stop)
         self.seal = Button(t("sleutel.zonder"))
         self.seal.clicked.connect(self.without)
         row.addWidget(self.open)
@@ -92,18 +107,36 @@ class KeyCard(Pane):
         return made
 
     def show_for(
-        self, asked: Finding | None, path: str, said: str, *, busy: bool, more: bool
+        self,
+        asked: Finding | None,
+        path: str,
+        said: str,
+        *,
+        busy: bool,
+        more: bool,
+        in_vault: bool = False,
+        folded: bool = False,
     ) -> None:
         """Ask for the key of the backup at `path`; stay away when nothing is asked.
 
         `said` is why the last key did not open it. What is being typed stays while its line stays.
+        `in_vault` tells that it is secured already; `folded` that nobody asked to open it yet.
         """
         if asked is None or path != self._path:
             self._wipe()
+            self._unfolded = False
         self.asked, self._path, self._busy = asked, path if asked else "", busy
         self.setVisible(asked is not None)
         if asked is None:
             return
+        whole = not folded or self._unfolded or busy or bool(said)
+        self._question.setVisible(whole)
+        self.unfold.setVisible(not whole)
+        self._title.setText(t("sleutel.kop" if whole else "sleutel.vastgelegd"))
+        self._foot.setText(t("sleutel.kluis" if in_vault else "sleutel.nergens"))
+        self.seal.setVisible(not in_vault)
+        self.seal.setEnabled(not busy)
+        self.open.setText(t("sleutel.stoppen" if busy else "sleutel.openen"))
         kind = str(asked.params.get("soort", ""))
         hint = t(f"sleutel.soort.{kind}")
         words = t("sleutel.bezig") if busy else said or t("sleutel.uitleg", wat=hint)
@@ -116,11 +149,12 @@ class KeyCard(Pane):
         self.key.setPlaceholderText(hint)
         a11y.name(self.key, hint, words)
         self.else_.setVisible(more)
-        self.setAccessibleName(f"{t('sleutel.kop')} {words}")
+        self.setAccessibleName(f"{self._title.text()} {words if whole else ''}")
 
     def focus(self) -> None:
-        """Take the focus in the field."""
-        self.key.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        """Take the focus in the field, or on the one button while the card is one line."""
+        first = self.key if self.unfold.isHidden() else self.unfold
+        first.setFocus(Qt.FocusReason.ShortcutFocusReason)
         a11y.announce(self, self.accessibleName())
 
     def _show(self, shown: bool) -> None:
@@ -132,6 +166,19 @@ class KeyCard(Pane):
     def _wipe(self) -> None:
         self.key.setText("")  # unlike `clear`, this empties what undo would bring back too
         self.show_key.setChecked(False)
+
+    def _unfold(self) -> None:
+        self._unfolded = True
+        self._question.show()
+        self.unfold.hide()
+        self._title.setText(t("sleutel.kop"))
+        self.focus()
+
+    def _open_or_stop(self) -> None:
+        if self._busy:
+            self.stopped.emit()
+        else:
+            self._give()
 
     def _give(self) -> None:
         from archiver.services.answers import Secret  # loaded when somebody answers

@@ -24,6 +24,7 @@ from ui.views.key_question import KeyQuestion
 from ui.views.message_list import MessageList
 from ui.views.people_dialog import PeopleDialog
 from ui.views.question_card import QuestionCard
+from ui.views.unread_card import UnreadCard
 from ui.words import error_text, n, t
 
 _ICONS = dict(zip(QUEUES, ("nieuw", "label", "beoordelen", "besloten", "pakket"), strict=True))
@@ -74,7 +75,8 @@ class ListPage(Pane):
         self.codepage = CodepageCard()
         self.codepage.answered.connect(self._answered)
         self.key = KeyQuestion(desk, self)
-        for card in (self.codepage, self.question, self.key.card):
+        self.unread = UnreadCard(desk.unread)
+        for card in (self.codepage, self.question, self.key.card, self.unread):
             self.inspector.layout().insertWidget(0, card)  # type: ignore[union-attr]
         self.inspector.changed.connect(self._changed)
         self.inspector.reader.attachments.wanted.connect(self._open_attachment)
@@ -87,6 +89,8 @@ class ListPage(Pane):
         desk.state_changed.connect(self._show_head)
         desk.looked.connect(self._sort)
         desk.looked.connect(self.key.show_inside)
+        desk.unread.changed.connect(lambda: self.ask(self.list.current()))
+        desk.unread.kept.connect(self._kept)
 
     def set_compact(self, compact: bool) -> None:
         """Arrange for a narrow window."""
@@ -193,6 +197,15 @@ class ListPage(Pane):
         self.question.show_for(None if self.key.comes_first(row) else row)
         self.key.show_for(row, alone=not self.question.asked)
         self.codepage.show_for(row)
+        asked = self.question.asked or self.key.card.asked
+        self.unread.show_for(wanted=self.queue == "nieuw" and not asked)
+
+    def _kept(self, path: str) -> None:
+        """Go to the line of a file that is kept whole, and to its first question."""
+        place = self.list.model.place((path, 0))
+        if self.queue == "nieuw" and place is not None:
+            self._answering = True
+            self.list.go_to(place)
 
     def focus_question(self) -> None:
         """Go to the question that is asked, else to the list."""
@@ -207,6 +220,7 @@ class ListPage(Pane):
         if current is None or detail.row.key != current.key:
             return
         self.inspector.show_detail(detail)
+        self.key.show_stored(detail.row)
         self.codepage.show_for(detail.row)
         self.inspector.show_reading(reading)
         if detail.row.kind == "email":

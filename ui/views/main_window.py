@@ -79,7 +79,7 @@ class MainWindow(DropWindow):
         self.empty = EmptyState("")
         self.list_page = ListPage(desk)
         self.package_page = PackageView()
-        self.tasks_page = TasksView()
+        self.tasks_page = TasksView(desk.unread)
         self.help_page = HelpView()
         self.chat_page = ChatOut(desk)
         self.conversations = Conversations(desk)
@@ -183,6 +183,8 @@ class MainWindow(DropWindow):
         desk.row_changed.connect(self._show_undo)
         desk.desk_cleared.connect(self._show_undo)
         desk.package_made.connect(self.show_package)
+        desk.to_new.connect(lambda: self.go("nieuw"))
+        desk.unread.changed.connect(self._rows_came)
 
     def _handlers(self) -> dict[str, Callable[[], object]]:
         page = self.list_page
@@ -278,7 +280,7 @@ class MainWindow(DropWindow):
 
     def _first_start(self) -> bool:
         stored = any(v for k, v in self.desk.state.counts.items() if k != "nieuw")
-        return not self.desk.rows and not stored and not self._skipped
+        return not (self.desk.rows or self.desk.unread.asked() or stored or self._skipped)
 
     def _skip(self) -> None:
         self._skipped = True

@@ -20,6 +20,7 @@ def stops_of(window: MainWindow) -> list[Stop]:
             (view.list, view.list.focus),
             *([(view.key.card, view.key.card.focus)] if view.key.card.asked else []),
             *([(view.question, view.question.focus)] if view.question.asked else []),
+            *([(view.unread, view.unread.focus)] if view.unread.file else []),
             *([(alike, alike.focus)] if alike.asked else []),
             (view.inspector.reader, view.inspector.reader.browser.setFocus),
             (view.inspector, view.inspector.focus),

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from archiver.findings import Finding, Severity
 from ui import a11y, icons
 from ui.models.task_table import LINE, MARKS, Task, TaskLine, TaskTable
+from ui.operations.unread_files import UnreadFiles
 from ui.theme import BODY, META, PAGE, PANE, font, px, theme
 from ui.views.controls import Button, Card, Line, Mark, Pane, Text, clear
 from ui.views.empty_state import Nothing
@@ -77,8 +78,10 @@ class TasksView(Pane):
     stop = Signal()
     again = Signal(list)
 
-    def __init__(self) -> None:
+    def __init__(self, unread: UnreadFiles) -> None:
         super().__init__("base")
+        self._unread = unread
+        unread.changed.connect(lambda: self.show_task(self.task))
         self.setAccessibleName(t("taak.naam"))
         self.task: Task | None = None
         outer = QVBoxLayout(self)
@@ -201,6 +204,9 @@ class TasksView(Pane):
         self.retry = Button(t("actie.opnieuw"), "main", "opnieuw")
         self.retry.clicked.connect(self._again)
         row.addWidget(self.retry)
+        self.keep = Button(t("niet_geduid.bewaren"))
+        self.keep.clicked.connect(self._keep)
+        row.addWidget(self.keep)
         row.addStretch(1)
         lines.addLayout(row)
         self._untouched = Text(t("taak.ongemoeid"), ratio=META, ink="secondary", wrap=True)
@@ -309,6 +315,7 @@ class TasksView(Pane):
             words.setVisible(bool(part))
             words.setText(part)
         self.retry.setVisible(failed)
+        self.keep.setVisible(failed and self._unread.offers(found.path))
         self._untouched.setVisible(failed)
         spoken = f"{self._fault_title.text()}. {finding_text(failure)}"
         self._fault_card.setAccessibleName(spoken)
@@ -317,6 +324,11 @@ class TasksView(Pane):
         found = self.model.line(self.table.currentIndex().row())
         if found is not None:
             self.again.emit([found.path])
+
+    def _keep(self) -> None:
+        found = self.model.line(self.table.currentIndex().row())
+        if found is not None:
+            self._unread.keep(found.path)
 
 
 def _worst(found: TaskLine | None) -> Finding | None:
