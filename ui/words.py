@@ -166,7 +166,7 @@ def _worded(finding: Finding) -> dict[str, str | int]:
             if name in params:
                 time, space, zone = str(params[name]).partition(" ")
                 said = moment(time, year=True) if time else t("waarde.onbekend")
-                params[name] = f"{said}{space}{zone}"
+                params[name] = f"{said}{_offset(time)}{space}{zone}"
         if params.get("plaats") == "":
             params["plaats"] = t("waarde.onbekend")
         if "methode" in params:
@@ -175,6 +175,17 @@ def _worded(finding: Finding) -> dict[str, str | int]:
     elif finding.code in ("msg.soort", "pst.soort"):
         params["soort"] = class_word(str(params.get("soort", ""))) or str(params.get("soort", ""))
     return params
+
+
+def _offset(iso: str) -> str:
+    """Give the distance of a time to UTC, between brackets; empty when it has none."""
+    try:
+        away = datetime.fromisoformat(iso).utcoffset()
+    except ValueError:
+        return ""
+    if away is None:
+        return ""
+    return f" (UTC{iso[-6:]})" if away else " (UTC)"
 
 
 def class_word(item_class: str) -> str:
