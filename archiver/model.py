@@ -7,7 +7,7 @@ guess: an absent value is None. Sizes are bytes, hashes lower-case hex SHA-256.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any
@@ -474,6 +474,6 @@ class Changes:
     """What a service changed, so that the window refreshes that and nothing else."""
 
     kind: str
-    ids: tuple[str, ...] = ()
+    ids: Sequence[str] = ()
     undo_token: str | None = None
     findings: tuple[Finding, ...] = ()

@@ -183,7 +183,7 @@ def _show(ctx: Context, source: SourceResult) -> None:
             "sha256": source.sha256,
             "size": source.size,
             "source": source.source_id,
-            "items": list(source.item_ids),
+            "items": list(source.item_ids) if ctx.as_json else [],
             "ledger": inspection.ledger_json(source.ledger),
             "findings": [f.as_json() for f in source.findings],
             "item_findings": {f.code: times for f, times in source.noticed},

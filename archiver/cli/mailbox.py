@@ -94,7 +94,7 @@ def whereabouts(ctx: Context) -> Callable[[ContainerNews], None]:
 
 def take_in_part(
     ctx: Context, command: TakeIn, choice: Choice, show: Callable[[Context, SourceResult], None]
-) -> tuple[str, ...]:
+) -> Sequence[str]:
     """Take in what is chosen of every path of the command; gives the ids of the new items."""
     from archiver.services.mailbox_intake import TakeInChosen, take_in_chosen
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from archiver.errors import Cancelled, DiskFull, KnownError, StoreRefused
 from archiver.findings import Finding, Severity
-from archiver.identity import new_id
+from archiver.identity import Ids, new_id
 from archiver.intake.pool import Finished, Parsed, Started
 from archiver.intake.protocol import Start
 from archiver.ledger import count
@@ -104,7 +104,7 @@ class ContainerIntake:
         self._sha256, self._size, self._stamp = "", 0, (0, 0)
         self._had = bytearray()
         self._source: Source | None = None
-        self._ids: list[str] = []
+        self._ids = Ids()
         self._noticed: dict[str, tuple[Finding, int]] = {}
         self._refused: list[int] = []
         self._unreadable: list[Finding] = []
@@ -266,7 +266,7 @@ class ContainerIntake:
             if first:  # a run that is killed has its entry too
                 audit.append(tx, secured(archive, source, len(taken.ids)))
         self._source = source
-        self._ids += taken.ids
+        self._ids.extend(taken.ids)
         for index in self._indexes:
             self.fates.note(index, Fate.OPGENOMEN)
         self._waiting.spool.close()
@@ -401,7 +401,7 @@ class ContainerIntake:
             sha256=source.sha256,
             size=source.size,
             source_id=source.id,
-            item_ids=tuple(self._ids),
+            item_ids=self._ids,
             ledger=ledger,
             ledger_stored=stored.without(self._secured),
             findings=source.findings,

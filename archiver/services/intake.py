@@ -42,6 +42,7 @@ from archiver.services.intake_items import (
     Underway,
     collect,
     decision_from,
+    ids_of,
     items_of,
     spool_in,
 )
@@ -99,7 +100,7 @@ def take_in(
                     told(done)
     except Cancelled:
         stopped = True
-    ids = tuple(i for r in results for i in r.item_ids)
+    ids = ids_of(results)
     return TakeInResult(
         Changes("items", ids, undo_token=batch_id if ids else None), tuple(results), stopped
     )

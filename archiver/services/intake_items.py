@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from archiver.findings import Finding
-from archiver.identity import new_id
+from archiver.identity import Ids, new_id
 from archiver.intake import codepages, emlx
 from archiver.intake.pool import Parsed
 from archiver.model import (
@@ -84,7 +84,7 @@ class SourceResult:
     sha256: str | None
     size: int
     source_id: str | None
-    item_ids: tuple[str, ...]
+    item_ids: Sequence[str]
     ledger: Ledger
     ledger_stored: Ledger
     findings: tuple[Finding, ...]
@@ -101,6 +101,14 @@ class TakeInResult:
     changes: Changes
     sources: tuple[SourceResult, ...]
     stopped: bool = False
+
+
+def ids_of(results: Iterable[SourceResult]) -> Ids:
+    """Give the new items of all these sources."""
+    ids = Ids()
+    for result in results:
+        ids.extend(result.item_ids)
+    return ids
 
 
 @dataclass(slots=True)

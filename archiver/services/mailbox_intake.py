@@ -36,6 +36,7 @@ from archiver.services.intake_items import (
     TakeInResult,
     Underway,
     collect,
+    ids_of,
     spool_in,
 )
 from archiver.services.selection import Choice, place_words, top_of
@@ -90,7 +91,7 @@ def take_in_chosen(
         run.stop()
     finally:
         run.close()
-    ids = tuple(i for r in run.results for i in r.item_ids)
+    ids = ids_of(run.results)
     changes = Changes("items", ids, undo_token=run.batch_id if ids else None)
     return ChosenResult(TakeInResult(changes, tuple(run.results), stopped), run.fates)
 

@@ -9,7 +9,7 @@ import uuid
 import pytest
 
 from archiver import identity
-from archiver.identity import new_id
+from archiver.identity import Ids, new_id
 
 
 def test_an_id_is_a_uuid_of_version_7() -> None:
@@ -50,3 +50,25 @@ def test_threads_never_get_the_same_id() -> None:
     for thread in threads:
         thread.join()
     assert len(set(found)) == 16_000
+
+
+def test_many_ids_are_kept_small_and_read_as_texts() -> None:
+    made = [new_id() for _ in range(1_000)]
+    ids = Ids(made[:400])
+    ids.extend(made[400:])
+    assert list(ids) == made
+    assert (len(ids), ids[0], ids[-1], ids[5:8]) == (1_000, made[0], made[-1], tuple(made[5:8]))
+    assert ids == made
+    assert ids == tuple(made)
+    assert tuple(made) == ids
+    assert ids != made[1:]
+    assert not Ids()
+    assert made[7] in ids
+    with pytest.raises(IndexError):
+        ids[1_000]
+    with pytest.raises(ValueError, match="UUID string"):
+        ids.extend(["geen"])
+    joined = Ids()
+    joined.extend(ids)
+    assert joined == ids
+    assert len(joined._raw) == 16_000

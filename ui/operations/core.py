@@ -94,7 +94,7 @@ class Outcome:
     size: int
     messages: int
     stored: int
-    item_ids: tuple[str, ...]
+    item_ids: Sequence[str]
     findings: tuple[Finding, ...]
     earlier: int = 0
     not_chosen: int = 0
@@ -105,7 +105,7 @@ class Secured:
     """What became of a whole drop."""
 
     outcomes: tuple[Outcome, ...]
-    item_ids: tuple[str, ...]
+    item_ids: Sequence[str]
     stopped: bool = False
 
 

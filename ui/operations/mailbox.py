@@ -119,6 +119,7 @@ class MailboxDesk(QObject):
         desk = self._desk
         task = desk.begin(t("taak.vastleggen"), secures=True)
         task.lines = [TaskLine(str(path)) for path in choices if path.is_file()]
+        task.total = expected or None
 
         def done(chosen: Chosen) -> None:
             secured = chosen.secured

@@ -13,7 +13,7 @@ from archiver.errors import InputRefused
 from archiver.intake import containers, olm, registry
 from archiver.intake.identify import head_of
 from archiver.intake.mime import part_bytes
-from archiver.intake.protocol import Limits, ParseContext
+from archiver.intake.protocol import Limits, ParseContext, Start
 from archiver.model import Address, EmailMessage, Record, Unreadable
 
 BOX = "Accounts/ada@voorbeeld.nl/com.microsoft.__Messages/Postvak IN/"
@@ -84,6 +84,13 @@ def archive(tmp_path: Path) -> Path:
 
 def records(path: Path, limits: Limits | None = None) -> list[Record]:
     return list(olm.parse(path, ParseContext(limits or Limits())))
+
+
+def test_an_archive_from_every_message_on(archive: Path) -> None:
+    whole = records(archive)
+    for index in range(4):
+        later = list(olm.parse(archive, ParseContext(start=Start(index))))
+        assert [r for r in later if r.index >= index] == whole[index:]  # type: ignore[union-attr]
 
 
 def test_messages_of_an_archive(archive: Path) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import random
 import signal
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -348,3 +350,30 @@ def test_a_copy_that_is_stopped_leaves_nothing_and_tells_how_far_it_is(
     left = [p for p in (archive.werkmap / "kluis").rglob("*") if p.is_file()]
     assert left == []
     assert json.dumps(content(archive)["source"]) == "[]"
+
+
+def test_memory_does_not_grow_with_the_mailbox(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    count = 2_000
+    box = tmp_path / "groot.mbox"
+    box.write_bytes(mbox([mail(f"G {n}", text="Hoi\r\n") for n in range(count)]))
+    held: list[int] = []
+    write = container_intake.ContainerIntake._write
+
+    def measured(intake: container_intake.ContainerIntake) -> None:
+        write(intake)
+        gc.collect()
+        held.append(tracemalloc.get_traced_memory()[0])
+
+    monkeypatch.setattr(container_intake, "PIECE", 50)
+    monkeypatch.setattr(container_intake.ContainerIntake, "_write", measured)
+    tracemalloc.start()
+    try:
+        done = take_in(archive, TakeIn((box,)), Silent())
+    finally:
+        tracemalloc.stop()
+    assert len(done.changes.ids) == count
+    # What waits between the processes goes up and down: the least of some pieces is what stays.
+    early, late = min(held[3:10]), min(held[20:27])
+    assert late - early < 850 * 150, "bytes for each message more"

@@ -379,3 +379,52 @@ def test_two_batches_at_once_keep_both(vault: Vault) -> None:
         hashlib.sha256(n.to_bytes(2, "big")).hexdigest() for n in range(30)
     )
     assert temporary(vault) == []
+
+
+def test_a_copy_is_watched_and_can_be_stopped_between_two_pieces(
+    vault: Vault, tmp_path: Path
+) -> None:
+    source = tmp_path / "groot"
+    source.write_bytes(random.Random(1).randbytes(5 * PIECE + 9))
+    done: list[int] = []
+
+    def stop(so_far: int) -> None:
+        done.append(so_far)
+        if so_far >= 3 * PIECE:
+            raise Cancelled
+
+    with vault.batch() as batch:
+        kept = batch.add(io.BytesIO(b"brief"))
+        with pytest.raises(Cancelled):
+            batch.add(source, stop)
+        assert len(temporary(vault)) == 1, "nothing of the half copy"
+        batch.commit()
+    assert done == [PIECE, 2 * PIECE, 3 * PIECE]
+    assert names(vault) == [kept.sha256]
+    done.clear()
+    with vault.batch() as batch:
+        whole = batch.add(source, done.append)
+        batch.commit()
+    assert done == [*(n * PIECE for n in range(1, 6)), 5 * PIECE + 9]
+    assert vault.read_verified(whole.sha256) == source.read_bytes()
+
+
+def test_what_the_vault_holds_is_hashed_again_and_not_copied(vault: Vault) -> None:
+    data = random.Random(2).randbytes(2 * PIECE)
+    sha256 = put(vault, data)
+    done: list[int] = []
+    with vault.batch() as batch:
+        assert batch.holds(sha256, len(data), done.append)
+        assert temporary(vault) == []
+        assert not batch.holds("0" * 64, len(data))
+        batch.commit()
+    assert done == [PIECE, 2 * PIECE]
+    swap(vault, sha256, data[:-1] + b"x")
+    with vault.batch() as batch, pytest.raises(StoreDamaged):
+        batch.holds(sha256, len(data))
+    with vault.batch() as batch, pytest.raises(Cancelled):
+        batch.holds(sha256, len(data), cancel)
+
+
+def cancel(so_far: int) -> None:
+    raise Cancelled
