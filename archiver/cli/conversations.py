@@ -20,8 +20,13 @@ if TYPE_CHECKING:
 @click.argument("ander", required=False)
 @click.option("--reden", default="", help="Waarom ze wel of niet bij elkaar horen.")
 @click.option("--los", is_flag=True, help="Maak een koppeling los.")
+@click.option(
+    "--zelfde", is_flag=True, help="Koppel alle pagina's met hetzelfde gesprek in het laadbestand."
+)
 @click.pass_obj
-def koppel(ctx: Context, gesprek: str, ander: str | None, reden: str, los: bool) -> None:
+def koppel(
+    ctx: Context, gesprek: str, ander: str | None, reden: str, los: bool, zelfde: bool
+) -> None:
     """Koppel twee exports van één gesprek, met reden; zonder tweede id: toon wat erop lijkt."""
     from archiver.services.comparison import other_exports
     from archiver.services.conversation_parts import (
@@ -30,13 +35,25 @@ def koppel(ctx: Context, gesprek: str, ander: str | None, reden: str, los: bool)
         link_exports,
         unlink_exports,
     )
+    from archiver.services.teams_transcripts import (
+        LinkTranscripts,
+        link_transcripts,
+        same_conversation,
+    )
 
     archive = ctx.open()
-    if ander is None:
+    if zelfde:
+        changes = link_transcripts(archive, LinkTranscripts(gesprek, reden), Line())
+        ctx.out({"linked": list(changes.ids)}, ctx.text("koppel.klaar"))
+    elif ander is None:
+        same = same_conversation(archive, gesprek)
+        for page in same:
+            known = {"kind": "same_load_file", "of": gesprek, "id": page.id, "date": page.date}
+            ctx.out(known, ctx.text("koppel.zelfde", id=page.id, titel=page.title))
         found = other_exports(archive, gesprek, Line())
         for other in found:
             ctx.out(_other_json(gesprek, other), f"{other.id}  {_why(ctx, other)}")
-        if not found:
+        if not found and not same:
             ctx.say(ctx.text("koppel.niets"))
     elif los:
         changes = unlink_exports(archive, UnlinkExports(gesprek, ander, reden), Line())

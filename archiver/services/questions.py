@@ -178,9 +178,9 @@ def _typed(record: Conversation, said: Mapping[str, str]) -> Conversation:
         record,
         title=said.get(TITLE) or record.title,
         platform=said.get(PLATFORM) or record.platform,
-        participants=tuple(Participant(name, name) for name in people),
-        first=when[0] if when else None,
-        last=when[1] if when else None,
+        participants=tuple(Participant(name, name) for name in people) or record.participants,
+        first=when[0] if when else record.first,
+        last=when[1] if when else record.last,
     )
 
 

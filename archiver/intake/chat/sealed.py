@@ -14,7 +14,7 @@ from pathlib import Path
 
 from archiver.errors import InputRefused
 from archiver.findings import Finding
-from archiver.intake.chat import exports, media
+from archiver.intake.chat import exports, media, teams_loadfile
 from archiver.intake.chat.open_signal_local import backup_id
 from archiver.intake.protocol import Head, ParseContext
 from archiver.model import Conversation, Record
@@ -67,14 +67,15 @@ def kind_of(path: Path, data: bytes) -> str | None:
 
 
 def _from_purview(path: Path) -> bool:
-    """Tell whether a page lies in an export of Purview: its load file stands beside or above it.
+    """Tell whether a page is a conversation of Purview: its load file stands beside or above it.
 
-    The layout of these transcripts is not documented and differs, so no message is guessed out of one.
+    The layout of these transcripts is not documented and differs, so no message is guessed out of one. A
+    page of which the load file says that it is something else is none.
     """
-    try:
-        return any(any(f.glob("Export_Loadfile_*.csv")) for f in (path.parent, path.parent.parent))
-    except OSError:
+    if not teams_loadfile.beside(path):
         return False
+    row = teams_loadfile.row_of(path, exports.file_hash(path))
+    return row is None or row.conversation
 
 
 def _beside(path: Path) -> bool:
@@ -149,6 +150,9 @@ def _parse(path: Path, context: ParseContext) -> Iterator[Record]:
     if kind in OPENABLE:
         params = {"naam": path.name, "soort": kind, "antwoord": _SECRET}
         said.append(Finding("chat.sleutel_vragen", params, path.name))
+    row = teams_loadfile.row_of(path, digest) if kind == "teams_transcript" else None
+    if row is not None:
+        said += row.findings()
     yield Conversation(
         id=f"{FORMAT}-{digest[:16]}-0",
         format=FORMAT,
@@ -156,7 +160,10 @@ def _parse(path: Path, context: ParseContext) -> Iterator[Record]:
         index=0,
         size=size,
         sha256=digest,
-        title=path.name,
+        title=(row.title if row else None) or path.name,
+        participants=row.participants if row else (),
+        first=row.day if row else None,
+        last=row.day if row else None,
         media=tuple(part for part in parts if part.present),
         text_sha256=digest,
         text_size=size,
