@@ -35,6 +35,19 @@ from archiver.model import (
 FORMAT = "uittreksel"
 SCHEMA = "archiefklaar-uittreksel/1"
 REASONS = ("prive", "partijpolitiek", "bijzondere persoonsgegevens")
+# What may be missing from the source as a whole. Only counts go along: a day or a name could be that of
+# a message that was taken out.
+_DOUBTS = (
+    "chat.export_afgekapt_begin",
+    "chat.export_afgekapt_aantal",
+    "chat.export_onvolledig",
+    "chat.media_ontbreekt",
+    "chat.media_weggelaten",
+    "chat.signal_zonder_timer",
+    "chat.systeemregel_onbekend",
+    "chat.tijd_terug",
+    "chat.timer_aan",
+)
 _START = b'{"schema": "archiefklaar-uittreksel/1", "berichten": [\n'
 _LONGEST = 64 * 1024 * 1024  # bytes of one line
 _PLAIN = ("id", "sender", "sender_id", "sent", "sent_raw", "precision", "text", "type", "system")
@@ -108,6 +121,7 @@ class Writer:
                 "sha256": conversation.sha256,
                 "omvang": conversation.size,
                 "formaat": conversation.format,
+                "opmerkingen": [_said(f) for f in conversation.findings if f.code in _DOUBTS],
             },
             "tellingen": {
                 "totaal": self.tree.size,
@@ -209,8 +223,21 @@ def _read(path: Path, context: ParseContext) -> Conversation:
         zone_basis=str(about["zone_basis"]),
         language=about["taal"],
         extract=extract,
-        findings=wrong,
+        findings=(*wrong, *_doubts(end["bron"].get("opmerkingen", ()), path.name)),
     )
+
+
+def _said(found: Finding) -> dict[str, Any]:
+    counts = {name: value for name, value in found.params.items() if isinstance(value, int)}
+    return {"code": found.code, "ernst": found.severity.value, "aantallen": counts}
+
+
+def _doubts(said: Any, place: str) -> Iterator[Finding]:
+    """Say of the source again what was said when it was read whole; nothing else that stands here."""
+    for one in said:
+        if one["code"] in _DOUBTS:
+            counts = {str(k): int(v) for k, v in one["aantallen"].items()}
+            yield Finding(one["code"], counts, place, Severity(one["ernst"]))
 
 
 def _found(medium: Mapping[str, Any], shelf: media.Shelf) -> ChatAttachment:

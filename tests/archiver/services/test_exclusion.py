@@ -131,6 +131,28 @@ def test_what_is_kept_reads_as_before_with_its_photo(archive: Archive, phone: Pa
     assert verify(archive, Silent()).sound
 
 
+def test_what_may_be_missing_is_still_said_of_the_extract_but_no_day_and_no_name(
+    archive: Archive, tmp_path: Path
+) -> None:
+    """Something taken out does not make a cut-off export look whole."""
+    path = tmp_path / "WhatsApp-chat met Kade.txt"
+    path.write_text(
+        "13-03-2026 09:00 - Anna: De kade is klaar\n"
+        "13-03-2026 09:05 - Anna: IMG-20260313-WA0001.jpg (bestand bijgevoegd)\n"
+        "13-03-2026 08:00 - Anna: Eerder\n"
+        "13-07-2026 08:00 - Bram: Huwelijkscrisis\n",
+        encoding="utf-8",
+    )
+    [source] = secure(archive, path).sources
+    expected = {"chat.export_afgekapt_begin", "chat.media_ontbreekt", "chat.tijd_terug"}
+    record = overview.item(archive, source.item_ids[0]).record
+    assert {f.code for f in record.findings} == expected
+    assert {f.code for f, _ in source.noticed} == expected
+    stored = archive.vault.read_verified(source.sha256 or "")
+    assert b"2026-07" not in stored
+    assert json.loads(stored)["bron"]["opmerkingen"][1]["aantallen"] == {"aantal": 1}
+
+
 def test_without_anything_taken_out_the_export_itself_is_secured(
     archive: Archive, phone: Path
 ) -> None:
