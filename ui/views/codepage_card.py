@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout
 
 from archiver.findings import Finding
@@ -87,6 +88,7 @@ class CodepageCard(Pane):
             self._title.setText(t("vraag.tekenset.kop"))
             self._words.setText(t("vraag.tekenset.zelf"))
             self.setAccessibleName(f"{self._title.text()} {self._words.text()}")
+        self._fit()
         self.show()
         self.page.setFocus(Qt.FocusReason.ShortcutFocusReason)
         return True
@@ -101,6 +103,15 @@ class CodepageCard(Pane):
         self._title.setText(t("vraag.tekenset.gekozen" if chosen else "vraag.tekenset.kop"))
         self._words.setText(t("vraag.tekenset.uitleg", tekenset=word))
         self.setAccessibleName(f"{self._title.text()} {self._words.text()}")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Be as high as the words ask at this width: the pane around it looks at the hint only."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setMinimumHeight(max(0, self.heightForWidth(self.width())))
 
     def _answer(self) -> None:
         self.answered.emit("codepage", str(self.page.currentData()))
