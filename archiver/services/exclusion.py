@@ -8,10 +8,12 @@ without a name, which the system takes away when the reader closes it.)
 
 from __future__ import annotations
 
+import re
 import shutil
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -32,6 +34,7 @@ from archiver.store import audit, items, sources
 from archiver.store.transaction import Tx
 
 REASONS = extract.REASONS
+_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2})?)?")
 _KEYS = {"reden", "gesprek", "afzender", "van", "tot", "zoek", "berichten"}
 
 
@@ -57,6 +60,9 @@ class Rule:
             raise RuleRefused("uitsluiten_reden", {"reden": self.reden[:80]})
         if all(getattr(self, name) is None for name in _KEYS - {"reden"}):
             raise RuleRefused("uitsluiten_leeg")
+        for moment in (self.van, self.tot):
+            if moment is not None and not _is_moment(moment):
+                raise RuleRefused("uitsluiten_moment", {"moment": moment[:80]})
 
     def holds(self, conversation: Conversation, message: ChatMessage) -> bool:
         """Tell whether this rule takes the message out."""
@@ -81,11 +87,15 @@ class Rule:
         )
 
 
-def reason_for(
-    rules: Sequence[Rule], conversation: Conversation, message: ChatMessage
-) -> str | None:
-    """Give the reason of the first rule that takes a message out; None when it is kept."""
-    return next((r.reden for r in rules if r.holds(conversation, message)), None)
+def _is_moment(text: str) -> bool:
+    """Tell whether a text is an ISO day or time as `ChatMessage.sent` has it; others compare as nothing."""
+    if not _MOMENT.fullmatch(text):
+        return False
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def read_rules(path: Path) -> tuple[Rule, ...]:
@@ -105,7 +115,11 @@ def read_rules(path: Path) -> tuple[Rule, ...]:
 def _rule(table: object) -> Rule:
     if not isinstance(table, Mapping) or not set(table) <= _KEYS or "reden" not in table:
         raise RuleRefused("uitsluiten_regel", {"sleutels": ", ".join(sorted(_KEYS))})
-    given: dict[str, Any] = {k: str(v) for k, v in table.items() if k != "berichten"}
+    given: dict[str, Any] = {
+        k: v.isoformat() if isinstance(v, date) else str(v)
+        for k, v in table.items()
+        if k != "berichten"
+    }
     numbers = table.get("berichten")
     if numbers is None:
         return Rule(**given)
@@ -149,7 +163,7 @@ class Prepared:
     `original` is the dropped file; `conversations` are the indexes that the extracts stand for.
     `refused` says that it was not read whole, or not its times that a rule asks about: then nobody
     knows what a rule would take out, and nothing of it may be secured. `answers` are what another
-    export of the same chat said about this one.
+    export of the same chat said about this one, `used` the places of the rules that took something out.
     """
 
     original: Path
@@ -158,6 +172,7 @@ class Prepared:
     findings: tuple[Finding, ...] = ()
     refused: Finished | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
+    used: frozenset[int] = frozenset()
 
     def discard(self) -> None:
         """Take away the extracts, and the folder in which those of one file lie."""
@@ -174,13 +189,16 @@ def take_in_without(
 ) -> TakeInResult:
     """Take in the files of the command without the messages that the rules take out.
 
-    A file in which nothing is taken out is secured as it is. Raises what `take_in` raises; a cancel
-    while reading leaves nothing behind.
+    A file in which nothing is taken out is secured as it is; a rule that took nothing out is said with
+    the first file. Raises what `take_in` raises; a cancel while reading leaves nothing behind.
     """
     prepared: list[Prepared] = []
     try:
         for one in prepare(archive, command, rules, progress):
             prepared.append(one)
+        if prepared:
+            first = prepared[0]
+            prepared[0] = replace(first, findings=(*first.findings, *_unused(rules, prepared)))
         stands_for = {str(p): one for one in prepared for p in one.paths}
         overrides = dict(command.overrides)
         for one in prepared:
@@ -210,6 +228,14 @@ def take_in_without(
     finally:
         for one in prepared:
             one.discard()
+
+
+def _unused(rules: Sequence[Rule], prepared: Sequence[Prepared]) -> Iterator[Finding]:
+    """Say which rules took nothing out: a name with a slip of the pen lets everything in."""
+    used = frozenset[int]().union(*(one.used for one in prepared))
+    for number in range(len(rules)):
+        if number not in used:
+            yield Finding("uitsluiten_niets", {"n": number + 1})
 
 
 def _by_answers(
@@ -351,7 +377,7 @@ def _read(
                     failed = ()
                     continue
                 if made is None:
-                    yield Prepared(event.path, (event.path,))
+                    yield Prepared(event.path, (event.path,))  # no rule took anything out
                 elif _secured_before(archive, event.sha256):
                     yield replace(made, findings=(Finding("uittreksel.origineel_al_vastgelegd"),))
                 else:
@@ -377,6 +403,7 @@ class _Source:
         self._open: tuple[Conversation, extract.Writer, BinaryIO] | None = None
         self._media: dict[str, str] = {}
         self._undecided = 0
+        self._used: set[int] = set()
 
     def take(self, record: Record, rules: Sequence[Rule]) -> None:
         if isinstance(record, Conversation):
@@ -390,7 +417,9 @@ class _Source:
             self._media = {}
         elif isinstance(record, ChatMessage) and self._open is not None:
             conversation, writer, _ = self._open
-            reason = reason_for(rules, conversation, record)
+            held = [n for n, rule in enumerate(rules) if rule.holds(conversation, record)]
+            reason = rules[held[0]].reden if held else None
+            self._used.update(held)
             if reason is None and any(rule.undecided(conversation, record) for rule in rules):
                 self._undecided += 1
             if reason is not None:
@@ -408,7 +437,7 @@ class _Source:
             shutil.rmtree(self._folder, ignore_errors=True)
             return None
         indexes, paths = zip(*self._made, strict=True)
-        return Prepared(self._original, paths, indexes)
+        return Prepared(self._original, paths, indexes, used=frozenset(self._used))
 
     def undecided(self) -> tuple[Finding, ...]:
         """Say that a rule asks about a time that is not known."""

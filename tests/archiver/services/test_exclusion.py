@@ -279,6 +279,12 @@ def test_the_script_says_when_there_is_nothing_to_prove(tmp_path: Path) -> None:
         "[[uitsluiten]]\nreden = 'zomaar'\nzoek = 'x'",
         "[[uitsluiten]]\nreden = 'prive'\nonbekend = 1",
         "[[uitsluiten]]\nreden='prive'\nberichten='1'",
+        # Compared as text these would take out everything, or nothing.
+        "[[uitsluiten]]\nreden='prive'\nvan='17-11-2026'",
+        "[[uitsluiten]]\nreden='prive'\ntot='17 november'",
+        "[[uitsluiten]]\nreden='prive'\ntot='2026-13-40'",
+        "[[uitsluiten]]\nreden='prive'\ntot='2026-11-17 12:00'",
+        "[[uitsluiten]]\nreden='prive'\nvan=2026-11-17T12:00:00Z",
         "geen toml [",
     ],
 )
@@ -287,6 +293,29 @@ def test_a_rule_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     path.write_text(text)
     with pytest.raises((InputRefused, RuleRefused)):
         read_rules(path)
+
+
+def test_a_time_may_be_written_as_toml_does(tmp_path: Path) -> None:
+    path = tmp_path / "regels.toml"
+    path.write_text("[[uitsluiten]]\nreden='prive'\nvan=2026-11-17T12:00:00\ntot=2026-11-17\n")
+    [rule] = read_rules(path)
+    assert (rule.van, rule.tot) == ("2026-11-17T12:00:00", "2026-11-17")
+
+
+def test_a_rule_that_takes_nothing_out_is_said(
+    tmp_path: Path, phone: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A name with a slip of the pen would let everything in without a word."""
+    rules = tmp_path / "regels.toml"
+    rules.write_text(
+        "[[uitsluiten]]\nreden='prive'\nzoek='huwelijkscrisis'\n"
+        "[[uitsluiten]]\nreden='prive'\nafzender='Zwager Ewoud'\n"
+    )
+    given = ["neem-op", str(phone), "--uitsluiten", str(rules)]
+    assert cli.run(["--werkmap", str(tmp_path / "werkmap"), *given]) == cli.OK
+    said = capsys.readouterr().err
+    assert "Regel 2 heeft niets weggelaten" in said
+    assert "Regel 1 " not in said
 
 
 def test_on_the_command_line(
