@@ -179,6 +179,22 @@ def test_two_files_of_one_drop_are_compared_but_not_linked_yet(
     assert page.side.complaint.text().startswith("Deze twee zijn nog niet vastgelegd.")
 
 
+def test_what_stays_on_the_desk_is_looked_at_again_when_the_other_is_secured(
+    open_window: Open, werkmap: Path, tmp_path: Path
+) -> None:
+    driver = open_window(ArchiveCore(werkmap))
+    one = phones.write(tmp_path, "een", phones.first_phone())
+    two = phones.write(tmp_path, "twee", phones.second_phone())
+    dropped(driver, one, two)
+    card = driver.window.conversations.card
+    assert not card.asked, "nothing is in the vault yet"
+    driver.desk.secure(str(one))
+    driver.until(lambda: len(driver.desk.rows) == 1)
+    driver.idle()
+    driver.until(lambda: card.asked)
+    assert "4 van 5 berichten" in card.accessibleName()
+
+
 def test_what_looks_like_nothing_has_no_card(
     open_window: Open, werkmap: Path, tmp_path: Path, first: str
 ) -> None:

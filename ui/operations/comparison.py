@@ -87,12 +87,14 @@ class Comparisons(QObject):
             lambda job: self._core.comparing().candidates(subject, desk),
             lambda found: self.candidates_came.emit(found) if asked is self._asked else None,
         )
-        self.look([item_id])
+        self._look(item_id)
 
     def look(self, ids: Iterable[str]) -> None:
-        """Look for other exports of what was secured, when nothing else is read; links nothing."""
+        """Look for other exports of what was secured, and again of what still lies on the desk."""
         for item_id in ids:
             self._look(item_id)
+        self._looked.clear()
+        self._look_at_desk()
 
     def _look(self, item_id: str) -> None:
         subject = self._subject(item_id)
