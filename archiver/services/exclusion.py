@@ -25,7 +25,7 @@ from archiver.intake.pool import Finished, Parsed, Started, read_sources
 from archiver.intake.protocol import ParseContext
 from archiver.model import Changes, ChatMessage, Conversation, Ledger, Record, SourceStatus
 from archiver.progress import Progress
-from archiver.services import date_evidence
+from archiver.services import date_evidence, questions
 from archiver.services.archive import Archive
 from archiver.services.intake import SourceResult, TakeIn, TakeInResult, Told, take_in
 from archiver.services.intake_events import not_secured
@@ -323,6 +323,14 @@ def prepare(
             one.discard()
 
 
+def _not_read(record: Conversation, rules: Sequence[Rule]) -> tuple[Finding, ...]:
+    """Say of an original that nobody reads that a rule may be about what is in it."""
+    about = any(r.gesprek is None or r.gesprek in (record.title, record.id) for r in rules)
+    if not about or not questions.sealed(record):
+        return ()
+    return (Finding("uitsluiten_verzegeld", severity=Severity.FOUT),)
+
+
 def _settled(
     archive: Archive,
     conversations: Sequence[Conversation],
@@ -357,6 +365,7 @@ def _read(
             try:
                 if isinstance(event, Parsed) and isinstance(event.record, Conversation):
                     seen.setdefault(event.path, []).append(event.record)
+                    failed += _not_read(event.record, rules)
                 if isinstance(event, Parsed) and current is not None:
                     current.take(event.record, rules)
                 elif isinstance(event, Finished) and current is not None:

@@ -26,6 +26,7 @@ from archiver.services.intake import TakeIn, TakeInResult
 from archiver.services.packaging_run import MakePackage, make_package
 from archiver.services.verify import verify
 from archiver.store import audit
+from tests.archiver.intake.chat.test_screenshot import png
 from tests.helpers.messages import OWNER, mail, work_folder
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -411,6 +412,22 @@ def test_a_rule_about_the_time_never_lets_pass_what_has_no_time(
     record = overview.item(archive, source.item_ids[0]).record
     assert isinstance(record, Conversation)
     assert (record.message_count, record.date_order) == (3, None)
+
+
+def test_an_original_that_nobody_reads_is_not_let_in_past_a_rule(
+    archive: Archive, tmp_path: Path
+) -> None:
+    """What had to go out may be in it; a rule about another conversation does not touch it."""
+    picture = tmp_path / "Schermafbeelding.png"
+    picture.write_bytes(png())
+    rules = (Rule("prive", zoek="huwelijkscrisis"),)
+    [source] = take_in_without(archive, TakeIn((picture,)), rules, Silent()).sources
+    assert source.status.value == "geweigerd"
+    assert "uitsluiten_verzegeld" in {f.code for f in source.findings}
+    assert not list((archive.werkmap / "kluis").rglob("*.*"))
+    other = (Rule("prive", gesprek="Team Brug"),)
+    [source] = take_in_without(archive, TakeIn((picture,)), other, Silent()).sources
+    assert source.status.value == "opgenomen"
 
 
 def test_a_file_without_private_messages_keeps_what_its_extracted_sibling_says(
