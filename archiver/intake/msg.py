@@ -256,8 +256,10 @@ def _message(item: _Item, limits: Limits, codepage: str | None) -> EmailMessage:
         limits=limits,
     )
     post = _post(item, message)
-    found = (*message.findings, *teams_items.findings_of(post))
-    return replace(message, post=post, findings=found) if post is not None else message
+    if post is None:
+        return message
+    kept = (f for f in message.findings if f.code != "msg.soort")
+    return replace(message, post=post, findings=(*kept, *teams_items.findings_of(post)))
 
 
 def _post(item: _Item, message: EmailMessage) -> ChatPost | None:

@@ -180,7 +180,7 @@ def _record(
         encoded=item.mail.encoded,
     )
     notes = [Finding("pst.afgeleid", severity=Severity.INFO), *item.findings]
-    if not item.item_class.upper().startswith("IPM.NOTE"):
+    if item.post is None and not item.item_class.upper().startswith("IPM.NOTE"):
         notes.append(Finding("pst.soort", {"soort": item.item_class}, severity=Severity.INFO))
     folder = folders.paths.get(node.parent)
     notes += teams_items.findings_of(item.post, folder)

@@ -11,8 +11,10 @@ from selectielijst.proposal import Facts, Proposal, propose
 
 
 def title_of(record: EmailMessage | Conversation) -> str:
-    """Give the title as the source has it; empty when it has none."""
+    """Give the title as the source has it, of one message of a chat that of the chat; empty when none."""
     title = record.subject if isinstance(record, EmailMessage) else record.title
+    if not title and isinstance(record, EmailMessage) and record.post is not None:
+        title = record.post.title
     return (title or "").strip()
 
 

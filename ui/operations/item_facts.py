@@ -43,6 +43,8 @@ def kind_of(record: EmailMessage | Conversation) -> str:
     for code in _KINDS:
         if code in codes:
             return t(f"soort.{code}")
+    if record.post is not None:
+        return t("soort.teams_bericht")
     count = sum(not a.inline for a in record.attachments)
     return n("soort.email_bijlagen", count) if count else t("soort.email")
 

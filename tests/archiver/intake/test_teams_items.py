@@ -53,6 +53,7 @@ def test_a_loose_item_says_the_same(tmp_path: Path) -> None:
     assert item.post is not None
     assert (item.post.thread, item.post.id, item.post.title) == (CHAT, str(T0 + 60), "Kade")
     assert codes(item) == {"teams.bericht"}
+    assert "msg.soort" not in {f.code for f in item.findings}, "said once what it is"
 
 
 def test_another_class_that_names_its_conversation_is_a_message_of_it(tmp_path: Path) -> None:

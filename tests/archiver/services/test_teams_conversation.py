@@ -60,6 +60,9 @@ def test_the_messages_of_a_chat_are_one_conversation_across_containers(
     ]
     sources = {overview.source(archive, p.source_id).path for p in chat.posts}
     assert sources == {"x.pst", "4.msg"}
+    assert {p.title for p in chat.posts} == {"Kade"}, (
+        "a message without a subject has the name of its chat"
+    )
     assert chat_with(archive, item(archive, ids["Zie bijlage."])) is None
     assert chat_with(archive, item(archive, ids["Zonder gesprek"])) is None
 
