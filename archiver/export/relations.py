@@ -1,6 +1,7 @@
 """How the messages of one delivery stand to each other, in the relation types of MDTO.
 
-An answer "Refereert aan" what it answers or names; without ids the Thread-Index of Outlook says it.
+An answer "Refereert aan" what it answers or names; without ids the Thread-Index of Outlook says it. One
+message of a chat that answers none "Refereert aan" the first of its chat.
 MDTO has no word for copies: of two with one Message-ID and other bytes the later "Is een versie van"
 the earlier. Of a message in pieces the first "Heeft nodig" the others. A relation only leads to what
 is in the same delivery, and never comes from an equal subject.
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from archiver.export import describe
-from archiver.links import ROOT_HEX, answered, bare, piece_of
+from archiver.links import ROOT_HEX, answered, bare, chat_of, known_as, piece_of
 from archiver.model import EmailMessage, Item
 from metadata import begrippen
 from metadata.mdto import GerelateerdInformatieobjectGegevens, Informatieobject
@@ -30,11 +31,14 @@ def relations(given: Sequence[tuple[Item, Informatieobject]]) -> list[tuple[Rela
     mails = [(i, i.record, obj) for i, obj in given if isinstance(i.record, EmailMessage)]
     by_id: dict[str, list[_Mail]] = {}
     by_index: dict[str, list[_Mail]] = {}
+    by_chat: dict[str, list[_Mail]] = {}
     pieces: dict[str, list[_Mail]] = {}
     for mail in mails:
         record = mail[1]
-        if known := bare(record.message_id):
+        if known := known_as(record):
             by_id.setdefault(known, []).append(mail)
+        if chat := chat_of(record):
+            by_chat.setdefault(chat, []).append(mail)
         if record.thread_index:
             by_index.setdefault(record.thread_index, []).append(mail)
         if piece := piece_of(record):
@@ -45,8 +49,8 @@ def relations(given: Sequence[tuple[Item, Informatieobject]]) -> list[tuple[Rela
     for mail in mails:
         piece = piece_of(mail[1])
         whole = (
-            *_answers(mail, by_id, by_index),
-            *_versions(mail, by_id.get(bare(mail[1].message_id), [])),
+            *_answers(mail, by_id, by_index, by_chat.get(chat_of(mail[1]), [])),
+            *_versions(mail, by_id.get(known_as(mail[1]), [])),
             *_needs(mail, pieces[piece[0]] if piece else []),
         )
         found[mail[0].id] = tuple(dict.fromkeys(whole))
@@ -55,13 +59,20 @@ def relations(given: Sequence[tuple[Item, Informatieobject]]) -> list[tuple[Rela
 
 
 def _answers(
-    mail: _Mail, by_id: dict[str, list[_Mail]], by_index: dict[str, list[_Mail]]
+    mail: _Mail,
+    by_id: dict[str, list[_Mail]],
+    by_index: dict[str, list[_Mail]],
+    chat: Sequence[_Mail],
 ) -> Iterator[Relation]:
     _, record, own = mail
     named = dict.fromkeys((*map(bare, record.references), answered(record.in_reply_to)))
+    if chat and record.post is not None and record.post.parent:
+        named[f"{chat_of(record)}/{record.post.parent}"] = None
     groups = [by_id[name] for name in named if name in by_id]
     index = record.thread_index or ""
-    if not groups and len(index) > ROOT_HEX:
+    if chat:
+        groups = groups or [list(chat[:1])]
+    elif not groups and len(index) > ROOT_HEX:
         groups = [by_index.get(index[:-_STEP_HEX], [])]
     for group in groups:
         target = _nearest(mail, group)
