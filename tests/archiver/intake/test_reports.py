@@ -28,7 +28,10 @@ def test_a_delivery_report_names_each_address_with_the_reason() -> None:
         b"Final-Recipient: rfc822; els@b.example\r\nAction: relayed\r\nStatus: 2.0.0\r\n"
     )
     expected = [
-        ("rapport.niet_bezorgd", {"adres": "jan@b.example", "reden": "550 5.1.1 no such user here"}),
+        (
+            "rapport.niet_bezorgd",
+            {"adres": "jan@b.example", "reden": "550 5.1.1 no such user here"},
+        ),
         ("rapport.vertraagd", {"adres": "piet@b.example", "reden": "4.4.7"}),
         ("rapport.bezorgd", {"adres": "els@b.example"}),
     ]
