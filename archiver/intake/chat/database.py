@@ -26,6 +26,8 @@ from archiver.intake.protocol import Head, ParseContext
 from archiver.model import Record
 
 MAGIC = b"SQLite format 3\0"
+# The driver decodes the words of a complaint itself, and fails when they quote a broken name.
+DAMAGED = (sqlite3.Error, UnicodeDecodeError)
 LOGS = ("-wal", "-journal")
 _PAGE = 2_000  # rows held at once
 Row = Mapping[str, Any]
@@ -70,7 +72,7 @@ def score(path: Path, head: Head, *shapes: tuple[str, ...]) -> int:
     try:
         with opened(path, ParseContext(), hashed=False) as found:
             return 96 if found is not None and any(found.has(*one) for one in shapes) else 0
-    except (InputRefused, sqlite3.Error, OSError):
+    except (InputRefused, OSError, *DAMAGED):
         return 0
 
 
@@ -82,7 +84,7 @@ def parse(path: Path, context: ParseContext, read: Any) -> Iterator[Record]:
             with opened(path, context) as found:
                 if found is not None:
                     yield from read(found)
-        except sqlite3.Error as error:
+        except DAMAGED as error:
             params: dict[str, str | int] = {"naam": path.name, "fout": type(error).__name__}
             raise InputRefused("chat.database_beschadigd", params, path.name) from error
 
@@ -93,7 +95,7 @@ def parse(path: Path, context: ParseContext, read: Any) -> Iterator[Record]:
 def opened(path: Path, context: ParseContext, hashed: bool = True) -> Iterator[Database | None]:
     """Open a copy of a database, or of the first one in a zip; None when there is none.
 
-    Raises InputRefused, sqlite3.Error or OSError.
+    Raises InputRefused, OSError or one of `DAMAGED`.
     """
     with tempfile.TemporaryDirectory(prefix="archiefklaar-") as folder:
         copy = Path(folder) / "chat.db"
@@ -118,7 +120,7 @@ def _tables(connection: sqlite3.Connection) -> dict[str, frozenset[str]]:
     names = connection.execute("SELECT name FROM sqlite_master WHERE type IN ('table','view')")
     found: dict[str, frozenset[str]] = {}
     for (name,) in names.fetchall():
-        with contextlib.suppress(sqlite3.Error):  # a virtual table of an extension we lack
+        with contextlib.suppress(*DAMAGED):  # a virtual table of an extension we lack
             info = connection.execute(f'PRAGMA table_info("{str(name).replace(chr(34), "")}")')
             found[str(name)] = frozenset(str(column[1]) for column in info.fetchall())
     return found

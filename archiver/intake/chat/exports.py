@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from zipfile import ZipFile, ZipInfo
 
 from archiver.errors import InputRefused
 from archiver.findings import Finding, Severity
@@ -95,9 +96,15 @@ def texts(path: Path, context: ParseContext, wanted: Callable[[str], bool]) -> I
         for member in chosen:
             base = member.filename.rpartition("/")[0]
             shelf = media.zip_shelf(archive, names, context.limits, base)
-            text = from_chunks(media.chunks(archive, member))
-            _only_utf8(text, member.filename)
+            text = member_text(archive, member)
             yield Text(path, member.filename, text, shelf, digest, context)
+
+
+def member_text(archive: ZipFile, member: ZipInfo) -> ExportText:
+    """Open the text of a member. Raises InputRefused when it is broken or no UTF-8."""
+    text = from_chunks(media.chunks(archive, member))
+    _only_utf8(text, member.filename)
+    return text
 
 
 def _only_utf8(text: ExportText, name: str) -> None:

@@ -86,7 +86,7 @@ def is_folder(member: zipfile.ZipInfo) -> bool:
 
 
 def chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Give the bytes of a member, never more than it declares. InputRefused when it is broken."""
+    """Give the bytes of a member, exactly as many as it declares. InputRefused when it is broken."""
     if member.flag_bits & _ENCRYPTED:
         raise InputRefused("chat.zip_versleuteld", {"naam": member.filename}, member.filename)
     left = member.file_size
@@ -96,6 +96,8 @@ def chunks(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[bytes]
                 left -= len(chunk)
                 yield chunk
             stream.read(1)  # reaches the end, which checks the CRC
+        if left:
+            raise EOFError("there is less than the list of the zip says")
     except _BROKEN as e:
         raise InputRefused(
             "chat.zip_lid_beschadigd", {"naam": member.filename}, member.filename

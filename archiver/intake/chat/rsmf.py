@@ -21,7 +21,7 @@ from typing import Any
 from archiver.errors import InputRefused
 from archiver.findings import Finding, Severity
 from archiver.intake.chat import exports, media
-from archiver.intake.chat.export_text import ExportText, from_chunks
+from archiver.intake.chat.export_text import ExportText
 from archiver.intake.chat.json_places import Document, cut, load, trouble
 from archiver.intake.chat.values import iso, items, label, number, table, text_of, words
 from archiver.intake.protocol import Head, ParseContext
@@ -121,7 +121,7 @@ def _from_zip(path: Path, archive: zipfile.ZipFile, context: ParseContext) -> It
     if MANIFEST not in archive.namelist():
         raise InputRefused("chat.geen_gesprekken", {"naam": path.name}, path.name)
     shelf = media.zip_shelf(archive, frozenset({MANIFEST}), context.limits)
-    text: ExportText = from_chunks(media.chunks(archive, archive.getinfo(MANIFEST)))
+    text: ExportText = exports.member_text(archive, archive.getinfo(MANIFEST))
     digest = exports.file_hash(path)
     yield from _records(exports.Text(path, MANIFEST, text, shelf, digest, context))
 

@@ -17,7 +17,7 @@ from typing import Any
 from archiver.errors import InputRefused
 from archiver.findings import Finding, Severity
 from archiver.intake.chat import exports, media
-from archiver.intake.chat.export_text import ExportText, from_chunks
+from archiver.intake.chat.export_text import ExportText
 from archiver.intake.chat.json_places import Document, cut, load, trouble
 from archiver.intake.chat.values import items, label, number, table, text_of, utc_seconds, words
 from archiver.intake.protocol import Head, ParseContext
@@ -75,7 +75,7 @@ def _parse(path: Path, context: ParseContext) -> Iterator[Record]:
         export = _Export(archive, context)
         for index, (folder, days) in enumerate(export.folders().items()):
             shelf = media.Shelf({})
-            first = from_chunks(media.chunks(archive, archive.getinfo(days[0])))
+            first = exports.member_text(archive, archive.getinfo(days[0]))
             source = exports.Text(path, days[0], first, shelf, digest, context)
             chat = export.chat(folder, days, with_lists=index == 0)
             yield from exports.conversations(source, FORMAT, [chat], index)
@@ -120,7 +120,7 @@ class _Export:
                 self.channels.setdefault(key, data)
 
     def _text(self, name: str) -> ExportText:
-        return from_chunks(media.chunks(self.archive, self.archive.getinfo(name)))
+        return exports.member_text(self.archive, self.archive.getinfo(name))
 
     def chat(self, folder: str, days: list[str], with_lists: bool) -> exports.Chat:
         """Give one channel; the first one also takes the bytes of the lists."""

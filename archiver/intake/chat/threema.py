@@ -18,7 +18,6 @@ from typing import Any
 from archiver.errors import InputRefused
 from archiver.findings import Finding
 from archiver.intake.chat import csv_places, exports, media
-from archiver.intake.chat.export_text import from_chunks
 from archiver.intake.chat.values import number, utc
 from archiver.intake.chat.whatsapp_dates import Evidence, clock, day, fields
 from archiver.intake.chat.whatsapp_lines import lines
@@ -178,7 +177,7 @@ class _Backup:
             named = _CHATS.fullmatch(member.filename)
             if named is None:
                 continue
-            text = from_chunks(media.chunks(self.archive, member))
+            text = exports.member_text(self.archive, member)
             source = exports.Text(self.path, member.filename, text, shelf, digest, self.context)
             chat = self._chat(source, bool(named[1]), named[2])
             if index == 0 and "owner" not in self.context.answers:
@@ -189,7 +188,7 @@ class _Backup:
     def _table(self, name: str) -> Iterator[dict[str, str]]:
         if name not in self.archive.namelist():
             return
-        text = from_chunks(media.chunks(self.archive, self.archive.getinfo(name)))
+        text = exports.member_text(self.archive, self.archive.getinfo(name))
         found = csv_places.rows(text.buffer)
         _, names = next(found, (None, []))
         for _, cells in found:

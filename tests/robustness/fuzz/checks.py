@@ -136,7 +136,7 @@ def sizes(path: Path, chats: list[Conversation], names: Iterable[str]) -> dict[s
     found: dict[str, int] = {}
     members: dict[str, int] = {}
     # What is no zip after all may only end like one.
-    with suppress(BadZipFile), ZipFile(path) as archive:
+    with suppress(BadZipFile, ValueError, NotImplementedError), ZipFile(path) as archive:
         members = {m.filename: m.file_size for m in archive.infolist()}
     for name in {*names, *(c.text_member or "" for c in chats)}:
         if name in members:
