@@ -117,7 +117,7 @@ def read_source(
             first = start(path, context) if start is not None else None
             if first is not None:
                 yield Beginning(first)
-            given = False
+            given = context.start.index > 0  # what was read before was understood
             asked = any(name.partition(":")[0] == "codepage" for name in context.answers)
             for record in choice.parser.parse(path, context):
                 if asked:

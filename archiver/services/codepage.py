@@ -19,7 +19,6 @@ from archiver.model import AuditEvent, Changes, Conversation, EmailMessage, Item
 from archiver.progress import Progress, check_cancelled
 from archiver.services.appraise import date_of, needs_review, propose_for, sender_of, title_of
 from archiver.services.archive import Archive
-from archiver.services.reading import message_bytes
 from archiver.store import audit, items, sources
 from archiver.store.database import Tx
 
@@ -90,6 +89,9 @@ def _change(archive: Archive, tx: Tx, item: Item, page: str | None) -> bool:
     old = item.record
     if not isinstance(old, EmailMessage) or not codepages.has_outlook(old):
         return False
+    # Here, because a drop of mail loads this module and need not load the readers.
+    from archiver.services.reading import message_bytes
+
     record = codepages.read_with(old, message_bytes(archive, item), page, Limits())
     if page is not None and codepages.chosen(record) is None:
         return False

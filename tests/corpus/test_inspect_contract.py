@@ -59,6 +59,8 @@ MORE = {
     "folder": (str, None),
     "size": int,
     "sha256": str,
+    "labels": list,
+    "post": (dict, None),
 }
 ATTACHMENT = {
     "name": (str, None),

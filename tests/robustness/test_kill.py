@@ -188,7 +188,13 @@ def test_vault_and_register(quick_path: Path, nursery: Nursery, runs: int, timed
         fuse, after = (
             (None, chance.random() * seconds) if timed else (chance.randrange(steps), None)
         )
-        killed += folder.run([plans[-1], plan], [], fuse, after)
+        began = time.monotonic()
+        died = folder.run([plans[-1], plan], [], fuse, after)
+        if (
+            timed and not died
+        ):  # faster than the run that was timed, as on a machine that grew quiet
+            seconds = min(seconds, time.monotonic() - began)
+        killed += died
         plans.append(plan)
     assert folder is not None
     finish(folder, plans, [])
@@ -215,7 +221,11 @@ def test_services(quick_path: Path, nursery: Nursery, runs: int, timed: bool) ->
         fuse, after = (
             (None, chance.random() * seconds) if timed else (chance.randrange(steps), None)
         )
-        killed += folder.run([], drops[-2:], fuse, after)
+        began = time.monotonic()
+        died = folder.run([], drops[-2:], fuse, after)
+        if timed and not died:
+            seconds = min(seconds, time.monotonic() - began)
+        killed += died
     assert killed >= runs * 0.5, killed
     finish(folder, [], drops)
 

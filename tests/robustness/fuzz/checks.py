@@ -38,7 +38,7 @@ _CONTEXT = ParseContext(LIMITS)
 # Rows of a database have no place in bytes; a sealed original or picture is one whole that nobody
 # reads; an extract has lines for what was taken out, and a proof of its own.
 _NO_SPANS = frozenset(
-    {"imessage-db", "whatsapp-db", "signal-db", "sealed", "screenshot", "uittreksel"}
+    {"imessage-db", "whatsapp-db", "signal-db", "sealed", "screenshot", "uittreksel", "niet_geduid"}
 )
 # Of these a part is fetched again by what the bytes are: what no longer looks so is never read as one.
 _BY_CONTENT = frozenset({"msg", "tnef", "ics"})
