@@ -10,12 +10,12 @@ if TYPE_CHECKING:
     from ui.app import Window
 
 _SAID = (
-    (3, 4, "Anna de Wit", "Is de nota over de kademuur klaar voor het overleg van morgen?"),
+    (3, 4, "Hanna Smit", "Is de nota over de kademuur klaar voor het overleg van morgen?"),
     (3, 4, "Bram Vos", "Bijna. Ik wacht nog op de raming van de aannemer."),
-    (3, 5, "Anna de Wit", "Die kwam net binnen, ik stuur hem door."),
+    (3, 5, "Hanna Smit", "Die kwam net binnen, ik stuur hem door."),
     (3, 5, "Bram Vos", "IMG-WA0004.jpg (file attached)\nZo ziet de kade er nu uit"),
     (4, 6, "Bram Vos", "De nota is klaar. Graag je akkoord voor vrijdag."),
-    (4, 7, "Anna de Wit", "Akkoord. Leg je het vast in het dossier?"),
+    (4, 7, "Hanna Smit", "Akkoord. Leg je het vast in het dossier?"),
     (4, 7, "Bram Vos", "Doe ik."),
 )
 
