@@ -26,15 +26,15 @@ LATER = (
 )
 
 
-def phones(place: Path) -> list[tuple[Path, str]]:
-    """Give two exports of one group and whose phone each is of."""
+def phones() -> list[tuple[Path, str]]:
+    """Give two published exports of one group and whose phone each is of; none without the corpus."""
     named = os.environ.get("ARCHIEFKLAAR_SHARED")
     folder = (Path(named) if named else ROOT.parent / "shared") / PUBLISHED
     if folder.is_dir():
         found = {who: next((folder / who).glob("WhatsApp*.txt")) for who in ("Alice", "Carol")}
         return [(path, who) for who, path in found.items()]
     print("CORPUS ABSENT: the comparison is shown with invented phones")
-    return _invented(place)
+    return []
 
 
 def _invented(place: Path) -> list[tuple[Path, str]]:
@@ -65,7 +65,10 @@ def _later(path: Path, name: str) -> Path:
 
 
 def secure(werkmap: Path, place: Path) -> list[str]:
-    """Take in two phones, then three exports of one group that are linked; gives their ids."""
+    """Take in two phones, and three exports of one group that are linked; gives their ids.
+
+    Without the corpus the two phones are the first of the three.
+    """
     from archiver.bootstrap import open_archive
     from archiver.progress import Silent
     from archiver.services.conversation_parts import LinkExports, link_exports
@@ -75,12 +78,13 @@ def secure(werkmap: Path, place: Path) -> list[str]:
     ids = []
     three = _invented(place / "groep")
     three.append((_later(three[0][0], "drie"), "Mira"))
-    for path, who in (*phones(place), *three):
+    for path, who in (*phones(), *three):
         ids += take_in(archive, TakeIn((path,), owner=who), Silent()).changes.ids
-    for other in ids[3:]:
-        link_exports(archive, LinkExports(ids[2], other, "zelfde groep"), Silent())
+    first, *others = ids[-len(three) :]
+    for other in others:
+        link_exports(archive, LinkExports(first, other, "zelfde groep"), Silent())
     archive.close()
-    return ids
+    return [*ids[:2], first]
 
 
 def pictures(
