@@ -15,7 +15,7 @@ from archiver.export import describe
 from archiver.export.describe import Context
 from archiver.export.model import PackageFile, PackageObject
 from archiver.export.naming import derived_urn, extension, safe
-from archiver.model import Attachment, ChatAttachment, EmailMessage
+from archiver.model import Attachment, ChatAttachment, Conversation, EmailMessage
 
 if TYPE_CHECKING:
     from archiver.export.compose import PackageItem, PartPath
@@ -59,6 +59,25 @@ class Parts:
     paths: dict[str, str]
 
 
+def sizes(record: EmailMessage | Conversation) -> Iterator[int]:
+    """Give the size of every part that becomes a file; bytes."""
+    if isinstance(record, Conversation):
+        yield from (medium.size or 0 for medium in record.media if _reason(medium) is None)
+        return
+    for attachment in record.attachments:
+        if attachment.size:
+            yield attachment.size
+        if attachment.message is not None:
+            yield from sizes(attachment.message)
+
+
+def _reason(medium: ChatAttachment) -> str | None:
+    """Say why a medium has no file; None when it has one."""
+    if not medium.present or medium.path is None or medium.sha256 is None:
+        return ABSENT
+    return None if medium.size else EMPTY
+
+
 def parts_of(given: PackageItem, key: str, context: Context) -> Parts:
     """Make the objects for every attachment or medium of an item."""
     builder = _Builder(given, key, context)
@@ -100,16 +119,18 @@ class _Builder:
     def media(self, media: tuple[ChatAttachment, ...]) -> Iterator[PackageObject]:
         for medium in media:
             name = medium.name or "medium"
-            if not medium.present or medium.path is None or medium.sha256 is None:
-                self.left_out.append(LeftOut(name, "", ABSENT, "file"))
-            elif not medium.size:
-                self.left_out.append(LeftOut(name, medium.path, EMPTY, "file"))
+            reason = _reason(medium)
+            if reason is not None:
+                place = "" if reason == ABSENT else medium.path or ""
+                self.left_out.append(LeftOut(name, place, reason, "file"))
             else:
+                assert medium.path is not None
+                assert medium.sha256 is not None
                 yield self._object(
                     (medium.path,),
                     name,
                     medium.media_type,
-                    medium.size,
+                    medium.size or 0,
                     medium.sha256,
                     "Chatbijlage",
                 )

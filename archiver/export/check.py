@@ -1,18 +1,32 @@
 """Check a delivery, own or foreign: shape, schema, rules of MDTO, relations, checksums, pakbon.
 
-It reads only what is on disk and knows nothing of how the package was made. Sources: the SIP
-specification and the metagegevensschema of MDTO (Nationaal Archief).
+It reads only what is on disk and knows nothing of how the package was made; what must be compared over
+the whole package is kept aside, so that a large one costs no memory. Sources: the SIP specification and
+the metagegevensschema of MDTO (Nationaal Archief).
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from archiver.export.delivery import Content, Delivery, Folder, open_delivery
-from archiver.export.pakbon import PAKBON, Counts, check_pakbon, hash_line, package_hash
+from archiver.errors import DiskFull, InputRefused
+from archiver.export import sidecar
+from archiver.export.delivery import (
+    Content,
+    Delivery,
+    Folder,
+    count_files,
+    open_delivery,
+    unique_names,
+    walk,
+)
+from archiver.export.package_hash import PackageHash
+from archiver.export.pakbon import PAKBON, Counts, check_pakbon
+from archiver.export.scratch import Scratch, digest
 from archiver.findings import Finding, Severity
 from archiver.progress import Progress, check_cancelled
 from metadata import rules, schema
@@ -54,45 +68,95 @@ class _Thing:
 
 
 @dataclass(slots=True)
+class _Entered:
+    """A folder that is being looked at. `number` is under which what it refers to is kept aside."""
+
+    number: int
+    place: str
+    thing: _Thing | None
+    refers: bool = False  # to folders below it
+    crossed: bool = False  # a relation within the hierarchy was reported
+
+
+_TABLES = (
+    "CREATE TABLE name (key BLOB PRIMARY KEY) WITHOUT ROWID",
+    "CREATE TABLE seen (key BLOB PRIMARY KEY, reported INTEGER) WITHOUT ROWID",
+    "CREATE TABLE reference (folder INTEGER, key BLOB, naam TEXT, met INTEGER DEFAULT 0)",
+    "CREATE INDEX reference_key ON reference (folder, key)",
+)
+
+
 class _State:
-    delivery: Delivery
-    waiting: dict[str, _Thing] = field(default_factory=dict)  # by folder, until its parent is read
-    seen: dict[bytes, bool] = field(default_factory=dict)  # a kenmerk -> whether it was reported
-    lines: list[bytes] = field(default_factory=list)
-    size: int = 0
+    """What is known so far of the package that is looked at."""
+
+    def __init__(self, delivery: Delivery, scratch: Scratch) -> None:
+        self.delivery = delivery
+        self.scratch = scratch
+        self.hash = PackageHash(scratch)
+        self.folders = self.files = self.size = self.numbers = 0
+        for table in _TABLES:
+            scratch.run(table)
 
     def add(
         self, code: str, place: str, severity: Severity = Severity.FOUT, **params: str | int
     ) -> None:
         self.delivery.add(code, place, severity, **params)
 
+    def number(self) -> int:
+        """Give a number under which references are kept aside."""
+        self.numbers += 1
+        return self.numbers
+
 
 def check(path: Path, progress: Progress) -> CheckReport:
-    """Check the package folder at `path` and everything in it; nothing is written."""
+    """Check the package folder at `path` and everything in it; nothing is written there.
+
+    Raises `DiskFull` or `InputRefused` when what must be kept aside cannot be.
+    """
     delivery = open_delivery(path)
-    state = _State(delivery)
-    total = sum(len(f.contents) for f in delivery.folders)
-    done = 0
-    # Children before parents: what was compared with its parent is let go of.
-    for folder in reversed(delivery.folders):
-        check_cancelled(progress)
-        obj = _read_object(state, folder)
-        files = []
-        for content in folder.contents:
-            check_cancelled(progress)
-            progress.step(done, total, content.name)
-            done += 1
-            bestand = _read_file(state, content)
-            if bestand is not None:
-                files.append(_file(state, bestand, content.sidecar or content.place))
-        _relations(state, folder, obj, files)
-    for place in delivery.extra_sidecars:
-        _bytes_of(state, place)
-    counts = Counts(len(delivery.folders), total, state.size, package_hash(state.lines))
+    try:
+        with Scratch() as scratch:
+            counts = _folders(_State(delivery, scratch), progress)
+    except OSError as error:  # what cannot be read of the package itself is a finding
+        if error.errno == errno.ENOSPC:
+            raise DiskFull("schijf_vol", {"ruimte": "1 GB"}) from error
+        raise InputRefused("pakket_plek_stuk", {"pad": str(path)}) from error
     if delivery.pakbon:
         _pakbon(delivery, counts)
     findings = tuple(sorted(delivery.findings, key=lambda f: (f.place, f.code)))
     return CheckReport(findings, counts, tuple(_passed(findings, delivery)))
+
+
+def _folders(state: _State, progress: Progress) -> Counts:
+    """Look at every folder, and compare each with the one above it and those directly below it."""
+    total = count_files(state.delivery)
+    entered: list[_Entered] = []
+    for folder, left in walk(state.delivery):
+        check_cancelled(progress)
+        if left:
+            _leave(state, entered.pop())
+            continue
+        state.folders += 1
+        unique_names(state.delivery, folder, state.scratch)
+        own = _Entered(state.number(), folder.sidecar or folder.place, None)
+        obj = _read_object(state, folder, own)
+        files = []
+        for content in folder.contents:
+            check_cancelled(progress)
+            progress.step(state.files, total, content.name)
+            state.files += 1
+            bestand = _read_file(state, content)
+            if bestand is not None:
+                files.append(_file(state, bestand, content.sidecar or content.place))
+        for place in folder.extra_sidecars:
+            _bytes_of(state, place)
+        _relations(state, own, obj, files)
+        if entered:
+            _compare(state, entered[-1], own)
+        elif own.thing is not None and len(own.thing.up) > 1:
+            state.add("pakket.hoort_bij", own.place, n=len(own.thing.up))
+        entered.append(own)
+    return Counts(state.folders, state.files, state.size, state.hash.hexdigest())
 
 
 def _pakbon(delivery: Delivery, counts: Counts) -> None:
@@ -119,16 +183,40 @@ def _bytes_of(state: _State, place: str) -> bytes | None:
     if len(data) > SIDECAR_LIMIT:
         state.add("pakket.sidecar_groot", place)
         return None
-    state.lines.append(hash_line(hashlib.sha256(data).hexdigest(), place.partition("/")[2]))
+    state.hash.add(hashlib.sha256(data).hexdigest(), place.partition("/")[2])
     return data
 
 
-def _read_object(state: _State, folder: Folder) -> Informatieobject | None:
+def _read_object(state: _State, folder: Folder, own: _Entered) -> Informatieobject | None:
+    """Read what a folder says of itself; what it says it holds is kept aside."""
+    if (obj := _read_wide(state, folder.sidecar, own)) is not None:
+        return obj
     found = _sidecar(state, folder.sidecar)
     if isinstance(found, Bestand):
         state.add("pakket.soort", folder.sidecar or folder.place, verwacht="informatieobject")
         return None
+    if found is not None:
+        own.refers = bool(found.bevatOnderdeel)
+        _keep(state, own.number, found.bevatOnderdeel)
     return found
+
+
+def _read_wide(state: _State, place: str | None, own: _Entered) -> Informatieobject | None:
+    """Read a large sidecar piece by piece; None when it is small, or is better read whole."""
+    path = state.delivery.base / (place or "")
+    try:
+        if place is None or not sidecar.WIDE < path.stat().st_size <= SIDECAR_LIMIT:
+            return None
+        found = sidecar.read_wide(path, lambda some: _keep(state, own.number, some))
+    except OSError:
+        return None
+    if found is None:
+        own.number = state.number()
+        return None
+    state.hash.add(found.sha256, place.partition("/")[2])
+    _say(state, place, found.obj, found.head, ())
+    own.refers = True
+    return found.obj
 
 
 def _read_file(state: _State, content: Content) -> Bestand | None:
@@ -143,7 +231,7 @@ def _read_file(state: _State, content: Content) -> Bestand | None:
     sums = _hash(state, content.place, sorted(_SHA2[n] for n in names if n in _SHA2))
     if sums is None:
         return bestand
-    state.lines.append(hash_line(sums["sha256"], content.place.partition("/")[2]))
+    state.hash.add(sums["sha256"], content.place.partition("/")[2])
     if bestand is None:
         return None
     place = content.sidecar or content.place
@@ -185,17 +273,28 @@ def _sidecar(state: _State, place: str | None) -> Informatieobject | Bestand | N
         except XmlError as error:
             if not violations:
                 violations.append(schema.Violation(error.code, error.place, dict(error.params)))
+    _say(state, place, found, data, violations)
+    return found
+
+
+def _say(
+    state: _State,
+    place: str,
+    found: Informatieobject | Bestand | None,
+    data: bytes,
+    violations: Sequence[schema.Violation],
+) -> None:
+    """Note what is wrong with one sidecar; `data` are at least its first bytes."""
     if found is not None:
         if VERSION.encode() not in data[:2_000]:
             state.add("pakket.versie", place, versie=VERSION)
-        violations += rules.check(found)
+        violations = (*violations, *rules.check(found))
     for violation in violations:
         severity = Severity.LET_OP if violation.advice else Severity.FOUT
         where = f"{place}: {violation.place}" if violation.place else place
         state.delivery.findings.append(
             Finding(violation.code, dict(violation.params), where, severity)
         )
-    return found
 
 
 def _identified(
@@ -204,10 +303,11 @@ def _identified(
     """Give the identifications of one thing; a kenmerk is unique within its bron."""
     idents = frozenset(map(_ident, given))
     for one in idents:
-        key = hashlib.sha256("\0".join(one).encode("utf-8", "surrogatepass")).digest()[:16]
-        if state.seen.get(key) is False:
+        key = digest(*one)
+        known = state.scratch.one("SELECT reported FROM seen WHERE key = ?", (key,))
+        if known is not None and not known[0]:
             state.add("pakket.kenmerk_dubbel", place, kenmerk=one[1][:120])
-        state.seen[key] = key in state.seen
+        state.scratch.run("INSERT OR REPLACE INTO seen VALUES (?, ?)", (key, known is not None))
     return idents
 
 
@@ -218,35 +318,52 @@ def _file(state: _State, bestand: Bestand, place: str) -> _Thing:
 
 
 def _relations(
-    state: _State, folder: Folder, obj: Informatieobject | None, files: list[_Thing]
+    state: _State, own: _Entered, obj: Informatieobject | None, files: list[_Thing]
 ) -> None:
-    """Compare a folder with the files in it and the folders directly below it."""
-    place = folder.sidecar or folder.place
-    children = [c for f in folder.folders if (c := state.waiting.pop(f.place, None)) is not None]
-    own = None
-    if obj is not None:
-        up = tuple(map(_target, obj.isOnderdeelVan))
-        targets = (r.gerelateerdInformatieobjectVerwijzing for r in obj.gerelateerdInformatieobject)
-        related = frozenset(t for target in targets if (t := _target(target)) is not None)
-        idents = _identified(state, obj.identificatie, place)
-        own = _Thing(obj.naam, idents, up, related, _level(obj), place)
-        state.waiting[folder.place] = own
-    for child in children:
-        _above(state, child, own)
-    if own is None or obj is None:
+    """Read how a folder stands to others, and compare it with the files in it."""
+    if obj is None:
         return
-    if folder.parent is None and len(own.up) > 1:
-        state.add("pakket.hoort_bij", place, n=len(own.up))
-    _named(state, place, obj.bevatOnderdeel, children, "pakket.bevat")
+    place = own.place
+    up = tuple(map(_target, obj.isOnderdeelVan))
+    targets = (r.gerelateerdInformatieobjectVerwijzing for r in obj.gerelateerdInformatieobject)
+    related = frozenset(t for target in targets if (t := _target(target)) is not None)
+    idents = _identified(state, obj.identificatie, place)
+    thing = _Thing(obj.naam, idents, up, related, _level(obj), place)
+    own.thing = thing
     references = (*obj.heeftRepresentatie, *obj.aanvullendeMetagegevens)
     if files and not references:
         state.add("pakket.representatie_geen", place, Severity.LET_OP)
     _named(state, place, references, files, "pakket.representatie")
     for file in files:
-        if file.up[0] not in own.idents:
+        if file.up[0] not in idents:
             state.add("pakket.vertegenwoordigt_ander", file.place)
-    if own.related and any(own.related & one.idents for one in (*children, own)):
-        state.add("pakket.relatie_hierarchie", place)
+    if related & idents:
+        _crossed(state, own)
+
+
+def _compare(state: _State, above: _Entered, own: _Entered) -> None:
+    """Compare a folder with the folder it lies in."""
+    child = own.thing
+    if child is None:
+        return
+    _above(state, child, above.thing)
+    if above.thing is None:
+        return
+    if above.refers:
+        _meet(state, above.number, above.place, child, "pakket.bevat")
+    if above.thing.related & child.idents:
+        _crossed(state, above)
+
+
+def _crossed(state: _State, own: _Entered) -> None:
+    if not own.crossed:
+        own.crossed = True
+        state.add("pakket.relatie_hierarchie", own.place)
+
+
+def _leave(state: _State, own: _Entered) -> None:
+    if own.thing is not None:
+        _strangers(state, own.number, own.place, "pakket.bevat")
 
 
 def _above(state: _State, child: _Thing, own: _Thing | None) -> None:
@@ -270,21 +387,46 @@ def _named(
     """References, when used at all, name every thing once and nothing else."""
     if not references:
         return
-    by_ident: dict[Ident, list[int]] = {}
-    for number, thing in enumerate(things):
-        for one in thing.idents:
-            by_ident.setdefault(one, []).append(number)
-    times = [0] * len(things)
-    for reference in references:
-        target = _target(reference)
-        found = by_ident.get(target, []) if target is not None else []
-        if not found:
-            state.add(f"{code}_vreemd", place, naam=reference.verwijzingNaam[:80])
-        for number in found:
-            times[number] += 1
-    for thing, n in zip(things, times, strict=True):
-        if n != 1:
-            state.add(f"{code}_mist", place, naam=thing.naam[:80], n=n)
+    number = state.number()
+    _keep(state, number, references)
+    for thing in things:
+        _meet(state, number, place, thing, code)
+    _strangers(state, number, place, code)
+
+
+def _keep(state: _State, number: int, references: Iterable[VerwijzingGegevens]) -> None:
+    """Keep aside what an object refers to."""
+    rows = (
+        (
+            number,
+            digest(*target) if (target := _target(one)) is not None else None,
+            one.verwijzingNaam,
+        )
+        for one in references
+    )
+    state.scratch.many("INSERT INTO reference (folder, key, naam) VALUES (?, ?, ?)", rows)
+
+
+def _meet(state: _State, number: int, place: str, thing: _Thing, code: str) -> None:
+    """Count how often an object refers to one of its things: it must be once."""
+    times = 0
+    for one in thing.idents:
+        given = (number, digest(*one))
+        found = state.scratch.one(
+            "SELECT COUNT(*) FROM reference WHERE folder = ? AND key = ?", given
+        )
+        times += found[0] if found is not None else 0
+        state.scratch.run("UPDATE reference SET met = 1 WHERE folder = ? AND key = ?", given)
+    if times != 1:
+        state.add(f"{code}_mist", place, naam=thing.naam[:80], n=times)
+
+
+def _strangers(state: _State, number: int, place: str, code: str) -> None:
+    """Name what an object refers to and does not have, and forget what it referred to."""
+    question = "SELECT naam FROM reference WHERE folder = ? AND NOT met ORDER BY rowid"
+    for (naam,) in state.scratch.rows(question, (number,)):
+        state.add(f"{code}_vreemd", place, naam=naam[:80])
+    state.scratch.run("DELETE FROM reference WHERE folder = ?", (number,))
 
 
 def _target(reference: VerwijzingGegevens) -> Ident | None:
@@ -303,7 +445,7 @@ def _ident(one: IdentificatieGegevens) -> Ident:
 
 def _passed(findings: tuple[Finding, ...], delivery: Delivery) -> Iterator[str]:
     """Say which of the checks that people know have no error (words under ``controle.``)."""
-    if not delivery.folders:
+    if delivery.root is None:
         return
     wrong = {f.code for f in findings if f.severity is Severity.FOUT}
     term = {c for c in wrong if "termijn" in c or c == "mdto.waardering_lijst"}

@@ -1,22 +1,22 @@
 """Put items together into one delivery: Archief > Dossier > Archiefstuk > attachments.
 
 Ids of dossiers, parts and files are derived from the ids of the register, so a second delivery of the
-same item carries the same ids.
+same item carries the same ids. Objects are made one by one, when the writer comes to them: what must be
+known of all items beforehand stands in the plan.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import files as resources
 
-from archiver.export import describe, gesprek_pdf
+from archiver.export import describe, gesprek_delen, gesprek_pdf
 from archiver.export.attachments import EMPTY, parts_of
-from archiver.export.describe import Context
-from archiver.export.gesprek_delen import ConversationAccount, relations_between, together, told
+from archiver.export.describe import Context, Retention
+from archiver.export.gesprek_delen import ConversationAccount, told
 from archiver.export.itemfiles import item_files
 from archiver.export.model import (
     Opener,
@@ -26,7 +26,7 @@ from archiver.export.model import (
     PackageOrder,
 )
 from archiver.export.naming import clean, derived_urn, extension, safe, urn
-from archiver.export.relations import relations
+from archiver.export.plan import Plan
 from archiver.export.streams import whole
 from archiver.findings import Finding, Severity
 from archiver.model import (
@@ -38,7 +38,6 @@ from archiver.model import (
     Source,
 )
 from metadata import begrippen
-from metadata.mdto import IdentificatieGegevens
 
 _DOCUMENTATION = "formaat-kopregels.md"
 PartPath = tuple[str, ...]
@@ -75,8 +74,8 @@ class PackageItem:
     text of an e-mail; `messages` the messages of a conversation, read again on every call; `authenticity`
     what was found of the signatures of an e-mail, in plain form.
     `container` opens the file the item came from when that holds more than this item, or when the
-    bytes of the item were derived from it; `siblings` is how many items came from that file. `account` is
-    what is known of a conversation beyond its own export.
+    bytes of the item were derived from it; `siblings` is how many items came from that file. `account`
+    tells what is known of a conversation beyond its own export.
     """
 
     item: Item
@@ -91,146 +90,156 @@ class PackageItem:
     authenticity: Callable[[], Mapping[str, object] | None] = _no_authenticity
     container: Opener | None = None
     siblings: int = 1
-    account: ConversationAccount = field(default_factory=ConversationAccount)
+    account: Callable[[], ConversationAccount] = ConversationAccount
 
 
-@dataclass(slots=True)
-class _Built:
-    """An item as package object, and where its thread relations must go."""
-
-    given: PackageItem
-    object: PackageObject
-    findings: tuple[Finding, ...] = field(default=())
-    left_out: int = 0  # parts without a file
+def context_of(organisatie: Organisatie, moment: str) -> Context:
+    """Make what all objects of one delivery share; `moment` is a dateTime with offset."""
+    bron = f"Archiefklaar, {clean(organisatie.naam) or describe.NO_NAME}"
+    return Context(organisatie, bron, moment)
 
 
 def compose(
-    items: Sequence[PackageItem],
-    organisatie: Organisatie,
-    moment: str,
+    plan: Plan,
+    give: Callable[[int], PackageItem],
     delivery_id: str,
     naam: str,
     *,
-    addresses: bool = True,
     locatie_doelsysteem: str = "af te spreken met de ontvanger",
 ) -> PackageOrder:
-    """Make the order for one delivery.
+    """Make the order for one delivery of all items of a settled plan; `give` is asked for each in turn.
 
-    `moment` is a dateTime with offset, `delivery_id` a UUID, `naam` the title of the delivery. With
-    `addresses` False no e-mail address stands in the MDTO metadata; the header record keeps them all.
+    `delivery_id` is a UUID, `naam` the title of the delivery.
     """
-    bron = f"Archiefklaar, {clean(organisatie.naam) or describe.NO_NAME}"
-    context = Context(organisatie, bron, moment, addresses)
-    numbers: dict[str, int] = {}
-    built = [_build(given, context, numbers) for given in items]
-    built = _related(built)
-    children = [*_dossiers(built, context), _documentation(context, delivery_id)]
-    held = describe.common([describe.retention(b.given.item, context) for b in built])
-    root = PackageObject(
-        describe.level(urn(delivery_id), naam, "Archief", context, held),
-        safe(naam, "levering"),
-        (),
-        tuple(children),
-    )
+    context = plan.context
+    composer = _Composer(plan, give, context, delivery_id)
     return PackageOrder(
-        root=_unique(root, {}),
-        organisatie=organisatie,
+        root=composer.root(naam),
+        organisatie=context.organisatie,
         identificatie=urn(delivery_id),
         naam=clean(naam) or describe.NO_NAME,
-        moment=moment,
-        bron=bron,
+        moment=context.moment,
+        bron=context.bron,
+        files=plan.totals.files + len(_documents(delivery_id)),
+        known_bytes=plan.totals.bytes,
+        bijzonderheden=composer.remarks,
+        findings=composer.findings,
         locatie_doelsysteem=clean(locatie_doelsysteem) or describe.NO_NAME,
-        bijzonderheden=_remarks(built),
-        findings=(*(f for b in built for f in b.findings), *_left_behind(built)),
     )
 
 
-def _build(given: PackageItem, context: Context, numbers: dict[str, int]) -> _Built:
-    item = given.item
-    letter = "M" if isinstance(item.record, EmailMessage) else "C"
-    numbers[letter] = numbers.get(letter, 0) + 1
-    key = f"{letter}-{numbers[letter]:04d}"
-    parts = parts_of(given, key, context)
-    obj = describe.item_object(item, given.source, context, [p.naam for p in parts.left_out])
-    obj = told(obj, item, given.account)
-    package = PackageObject(obj, key, item_files(given, key, parts), parts.children)
-    findings = tuple(
-        Finding(
-            f"pakket.onderdeel_{p.reden}",
-            {"naam": p.naam},
-            key,
-            # An attachment without bytes is a fact of the message; a medium may still be found.
-            Severity.INFO if p.reden == EMPTY else Severity.LET_OP,
-        )
-        for p in parts.left_out
-    )
-    if isinstance(item.record, Conversation) and not gesprek_pdf.parts(item.record):
-        params = {"n": item.record.message_count, "grens": gesprek_pdf.MOST}
-        findings += (Finding("pakket.zonder_pdf", params, key, Severity.INFO),)
-    return _Built(given, package, findings, len(parts.left_out))
+@dataclass(slots=True)
+class _Composer:
+    """Makes the objects of one delivery in the order in which they lie in it, parents first."""
 
+    plan: Plan
+    give: Callable[[int], PackageItem]
+    context: Context
+    delivery_id: str
+    noticed: list[tuple[int, Finding]] = field(default_factory=list)
+    left_out: int = 0  # parts without a file
 
-def _related(built: Sequence[_Built]) -> list[_Built]:
-    """Add how the messages of the delivery stand to each other."""
-    given = [(one.given.item, one.object.informatieobject) for one in built]
-    exports = relations_between(given)
-    result = []
-    for one, own in zip(built, relations(given), strict=True):
-        whole = (*own, *exports.get(one.given.item.id, ()))
-        obj = replace(one.object.informatieobject, gerelateerdInformatieobject=whole)
-        result.append(replace(one, object=replace(one.object, informatieobject=obj)))
-    return result
+    def root(self, naam: str) -> PackageObject:
+        held = self._held(0, self.plan.shared())
+        about = describe.level(urn(self.delivery_id), naam, "Archief", self.context, held)
+        obj = PackageObject(about, safe(naam, "levering"), (), self._below())
+        return self.plan.unique(obj)
 
+    def findings(self) -> tuple[Finding, ...]:
+        """Give what was noticed, in the order of the items; after all of them were composed."""
+        self.noticed.sort(key=lambda one: one[0])
+        return (*(finding for _, finding in self.noticed), *self._left_behind())
 
-def _dossiers(built: Sequence[_Built], context: Context) -> Iterator[PackageObject]:
-    groups: dict[str, list[_Built]] = {}
-    for one in built:
-        dossier = one.given.item.dossier
-        groups.setdefault(dossier.id if dossier else "", []).append(one)
-    for number, (dossier_id, members) in enumerate(groups.items(), start=1):
-        dossier = members[0].given.item.dossier
-        name = dossier.naam if dossier else "Zonder dossier"
-        kenmerk = urn(dossier_id) if dossier_id else derived_urn(context.moment, context.bron)
-        held = describe.common([describe.retention(m.given.item, context) for m in members])
-        yield PackageObject(
-            describe.dossier_object(kenmerk, dossier, context, held),
-            f"D-{number:04d}-{safe(name, 'dossier', 30)}",
-            (),
-            tuple(_containers(members, context, number)),
+    def remarks(self) -> str:
+        """Give what the pakbon says in words; after all items were composed."""
+        total = self.plan.totals
+        return (
+            f"{total.mails} e-mailberichten en {total.chats} chatgesprekken; "
+            f"{total.undecided} zonder besluit (waardering N); "
+            f"{self.left_out} onderdelen zonder bestand, zie de kopregels van het bericht."
         )
 
+    def _held(self, first: int, shared: bool) -> Retention:
+        """Give what holds for a level: that of its first item when all share it."""
+        return (
+            describe.retention(self.give(first).item, self.context)
+            if shared
+            else describe.undecided()
+        )
 
-def _containers(
-    members: Sequence[_Built], context: Context, dossier: int
-) -> Iterator[PackageObject]:
-    """Put what came out of one file under that file, when all of it is in this dossier.
+    def _below(self) -> Iterator[PackageObject]:
+        for number, (dossier_id, first, shared) in enumerate(self.plan.dossiers(), start=1):
+            dossier = self.give(first).item.dossier
+            name = dossier.naam if dossier else "Zonder dossier"
+            kenmerk = (
+                urn(dossier_id)
+                if dossier_id
+                else derived_urn(self.context.moment, self.context.bron)
+            )
+            held = self._held(first, shared)
+            yield self.plan.unique(
+                PackageObject(
+                    describe.dossier_object(kenmerk, dossier, self.context, held),
+                    f"D-{number:04d}-{safe(name, 'dossier', 30)}",
+                    (),
+                    self._in_dossier(dossier_id, number),
+                )
+            )
+        yield self.plan.unique(_documentation(self.context, self.delivery_id))
 
-    A file of which only a part is delivered stays behind: the rest of it was not chosen.
-    """
-    per_source: dict[str, list[_Built]] = {}
-    for one in members:
-        per_source.setdefault(one.given.source.id, []).append(one)
-    loose = [
-        one
-        for group in per_source.values()
-        if group[0].given.container is None or len(group) != group[0].given.siblings
-        for one in group
-    ]
-    yield from together([(one.given.item, one.object) for one in loose], context, dossier)
-    number = 0
-    for group in per_source.values():
-        source, first = group[0].given.source, group[0].given
-        if first.container is None or len(group) != first.siblings:
-            continue
-        number += 1
-        key = f"P-{dossier:04d}-{number:02d}"
-        held = describe.common([describe.retention(m.given.item, context) for m in group])
+    def _in_dossier(self, dossier: str, number: int) -> Iterator[PackageObject]:
+        """Give what came out of one file under that file, when all of it is in this dossier.
+
+        A file of which only a part is delivered stays behind: the rest of it was not chosen.
+        """
+        yield from self._loose(dossier, number)
+        for place, (source, first) in enumerate(self.plan.sources(dossier, True), start=1):
+            yield self.plan.unique(
+                self._container(dossier, source, first, f"P-{number:04d}-{place:02d}")
+            )
+
+    def _loose(self, dossier: str, number: int) -> Iterator[PackageObject]:
+        """Put exports of one conversation under one level; what stands alone stays where it was.
+
+        Under a level stand only exports that are kept equally long and are equally public.
+        """
+        linked = {m.id: m for m in self.plan.loose(dossier) if self.plan.is_linked(m)}
+        families = gesprek_delen.families([(m.id, m.linked) for m in linked.values()])
+        placed: set[str] = set()
+        made = 0
+        for member in self.plan.loose(dossier):
+            if member.id in placed:
+                continue
+            family = families.get(member.id, [])
+            beside = [linked[one] for one in family if linked[one].held == member.held]
+            placed.update(one.id for one in beside)
+            if len(beside) < 2:
+                yield self._item(member.seq)
+                continue
+            made += 1
+            yield self.plan.unique(
+                gesprek_delen.level(
+                    self.give(member.seq).item,
+                    self.plan.naam(member.seq),
+                    len(beside),
+                    len(family),
+                    (self._item(one.seq) for one in beside),
+                    self.context,
+                    f"G-{number:04d}-{made:02d}",
+                )
+            )
+
+    def _container(self, dossier: str, source_id: str, first: int, key: str) -> PackageObject:
+        given = self.give(first)
+        source = given.source
+        assert given.container is not None
+        held = self._held(first, self.plan.share(dossier, source_id))
         naam = source.path.replace("\\", "/").rsplit("/", 1)[-1]
         file = PackageFile(
             f"{key}.{extension(source.path, source.identification.format)}",
             source.size,
             source.sha256,
-            first.container,
+            given.container,
             source.identification.puid,
             source.identification.format_name,
             source.identification.media_type,
@@ -238,36 +247,50 @@ def _containers(
             derived_urn(source.id, "bestand:postbus"),
             source.identification.basis,
         )
-        kind = "Postbus" if isinstance(first.item.record, EmailMessage) else "Chatexport"
-        yield PackageObject(
-            describe.level(urn(source.id), naam, "Archiefstuk", context, held, kind),
+        kind = "Postbus" if isinstance(given.item.record, EmailMessage) else "Chatexport"
+        return PackageObject(
+            describe.level(urn(source.id), naam, "Archiefstuk", self.context, held, kind),
             key,
             (file,),
-            tuple(one.object for one in group),
+            (self._item(member.seq) for member in self.plan.members(dossier, source_id)),
         )
 
+    def _item(self, seq: int) -> PackageObject:
+        given, key = self.give(seq), self.plan.key(seq)
+        item = given.item
+        parts = parts_of(given, key, self.context)
+        obj = describe.item_object(
+            item, given.source, self.context, [p.naam for p in parts.left_out]
+        )
+        obj = replace(
+            told(obj, item, given.account()),
+            gerelateerdInformatieobject=self.plan.related(seq, item),
+        )
+        for part in parts.left_out:
+            # An attachment without bytes is a fact of the message; a medium may still be found.
+            severity = Severity.INFO if part.reden == EMPTY else Severity.LET_OP
+            self._note(seq, f"pakket.onderdeel_{part.reden}", {"naam": part.naam}, severity)
+        self.left_out += len(parts.left_out)
+        if isinstance(item.record, Conversation) and not gesprek_pdf.parts(item.record):
+            params = {"n": item.record.message_count, "grens": gesprek_pdf.MOST}
+            self._note(seq, "pakket.zonder_pdf", params, Severity.INFO)
+        files = item_files(given, key, parts)
+        return self.plan.unique(PackageObject(obj, key, files, parts.children))
 
-def _left_behind(built: Sequence[_Built]) -> Iterator[Finding]:
-    """Say of which files only a part is delivered, when the part has no exact bytes of its own."""
+    def _note(
+        self, seq: int, code: str, params: Mapping[str, str | int], severity: Severity
+    ) -> None:
+        self.noticed.append((seq, Finding(code, params, self.plan.key(seq), severity)))
 
-    def group(one: _Built) -> tuple[str, str]:
-        dossier = one.given.item.dossier
-        return (dossier.id if dossier else "", one.given.source.id)
-
-    members = Counter(map(group, built))
-    said: set[str] = set()
-    for one in built:
-        record, source = one.given.item.record, one.given.source
-        exact = isinstance(record, EmailMessage) and record.place is None
-        whole = one.given.container is None or members[group(one)] == one.given.siblings
-        if not (exact or whole or source.id in said):
-            said.add(source.id)
-            yield Finding("pakket.origineel_blijft", {"bestand": source.path}, one.object.key)
+    def _left_behind(self) -> Iterator[Finding]:
+        """Say of which files only a part is delivered, when the part has no exact bytes of its own."""
+        for seq in self.plan.left_behind():
+            params = {"bestand": self.give(seq).source.path}
+            yield Finding("pakket.origineel_blijft", params, self.plan.key(seq))
 
 
 def _documentation(context: Context, delivery_id: str) -> PackageObject:
     """Deliver the definition of our own formats and our own term list, as the SIP text asks."""
-    text = resources("archiver.data").joinpath(_DOCUMENTATION).read_bytes()
     obj = describe.level(
         derived_urn(delivery_id, "documentatie"),
         "Documentatie van eigen formaten en begrippen",
@@ -277,7 +300,12 @@ def _documentation(context: Context, delivery_id: str) -> PackageObject:
         "Documentatie",
         "Uitleg bij de kopregels en gesprekken in JSON, en de begrippenlijst voor berichten.",
     )
-    files = (
+    return PackageObject(obj, "documentatie", _documents(delivery_id))
+
+
+def _documents(delivery_id: str) -> tuple[PackageFile, ...]:
+    text = resources("archiver.data").joinpath(_DOCUMENTATION).read_bytes()
+    return (
         _made("formaat-kopregels.md", text, "fmt/1149", "Markdown", "text/markdown", delivery_id),
         _made(
             "begrippen-berichten.csv",
@@ -288,7 +316,6 @@ def _documentation(context: Context, delivery_id: str) -> PackageObject:
             delivery_id,
         ),
     )
-    return PackageObject(obj, "documentatie", files)
 
 
 def _made(
@@ -315,32 +342,3 @@ def _terms() -> bytes:
     for term in begrippen.lists()[begrippen.BERICHTEN].values():
         writer.writerow((term.lijst, term.code, term.label, term.definitie))
     return out.getvalue().encode("utf-8")
-
-
-def _unique(obj: PackageObject, seen: dict[tuple[str, str], int]) -> PackageObject:
-    """Keep a kenmerk unique within its bron: a second copy of a message says that it is one."""
-    pairs = []
-    for pair in obj.informatieobject.identificatie:
-        found = (pair.identificatieKenmerk, pair.identificatieBron)
-        seen[found] = seen.get(found, 0) + 1
-        if seen[found] > 1:
-            pair = IdentificatieGegevens(
-                pair.identificatieKenmerk, f"{pair.identificatieBron}, exemplaar {seen[found]}"
-            )
-        pairs.append(pair)
-    return replace(
-        obj,
-        informatieobject=replace(obj.informatieobject, identificatie=tuple(pairs)),
-        children=tuple(_unique(child, seen) for child in obj.children),
-    )
-
-
-def _remarks(built: Sequence[_Built]) -> str:
-    chats = sum(isinstance(b.given.item.record, Conversation) for b in built)
-    left_out = sum(b.left_out for b in built)
-    undecided = sum(b.given.item.decision is None for b in built)
-    return (
-        f"{len(built) - chats} e-mailberichten en {chats} chatgesprekken; "
-        f"{undecided} zonder besluit (waardering N); "
-        f"{left_out} onderdelen zonder bestand, zie de kopregels van het bericht."
-    )

@@ -1,7 +1,7 @@
 """Open a delivery folder as a stranger would: folders, files and sidecars, links never followed.
 
-Gives the tree and what is wrong with its shape ("Sidecar-structuur" and "Naamgeving" of the SIP
-specification). What the sidecars say is looked at in `archiver.export.check`.
+Goes through the tree folder by folder and says what is wrong with its shape ("Sidecar-structuur" and
+"Naamgeving" of the SIP specification). What the sidecars say is looked at in `archiver.export.check`.
 """
 
 from __future__ import annotations
@@ -9,13 +9,14 @@ from __future__ import annotations
 import os
 import stat
 import unicodedata
-from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from archiver.export.naming import DEVICES
 from archiver.export.pakbon import PAKBON
+from archiver.export.scratch import Scratch, digest
 from archiver.findings import Finding, Severity
 
 SIDECAR = ".mdto.xml"
@@ -36,26 +37,29 @@ class Content:
 
 @dataclass(slots=True)
 class Folder:
-    """One folder, an informatieobject."""
+    """One folder, an informatieobject, with the files in it.
+
+    `extra_sidecars` describe nothing that is here.
+    """
 
     place: str
     name: str
     parent: Folder | None = None
     sidecar: str | None = None
     contents: list[Content] = field(default_factory=list)
-    folders: list[Folder] = field(default_factory=list)
+    extra_sidecars: list[str] = field(default_factory=list)
+    filled: bool = False  # known when it is left
+    empty: list[str] = field(default_factory=list)  # below it, without any file in them
 
 
 @dataclass(slots=True)
 class Delivery:
-    """A delivery: `base` is the delivery folder; `folders` has parents before children."""
+    """A delivery: `base` is the delivery folder; `root` the name of its collection, if there is one."""
 
     base: Path
-    root: Folder | None = None
+    root: str | None = None
     pakbon: bool = False
     whole: bool = True  # False: only the collection folder was given
-    folders: list[Folder] = field(default_factory=list)
-    extra_sidecars: list[str] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
 
     def add(
@@ -74,7 +78,7 @@ class _Entry:
 
 
 def open_delivery(path: Path) -> Delivery:
-    """Read the tree at `path`: the delivery folder, or the collection folder itself."""
+    """Look at what is at `path`: the delivery folder, or the collection folder itself."""
     path = path.absolute()
     if (path / f"{path.name}{SIDECAR}").is_file() and not (path / PAKBON).exists():
         delivery = Delivery(path.parent, whole=False)
@@ -86,16 +90,61 @@ def open_delivery(path: Path) -> Delivery:
     if len(roots) != 1:
         delivery.add("pakket.geen_collectie", "", n=len(roots))
         return delivery
-    delivery.root = Folder(roots[0].place, roots[0].name)
-    waiting = deque([delivery.root])
-    while waiting:
-        folder = waiting.popleft()
-        delivery.folders.append(folder)
-        _read_folder(delivery, folder)
-        waiting.extend(folder.folders)
-    _unique(delivery)
-    _filled(delivery)
+    delivery.root = roots[0].name
     return delivery
+
+
+def walk(delivery: Delivery) -> Iterator[tuple[Folder, bool]]:
+    """Go through all folders, parents first; each is given twice: when it is entered and when left."""
+    if delivery.root is None:
+        return
+    root = Folder(delivery.root, delivery.root)
+    waiting = [(root, iter(_names(delivery, root)))]
+    yield root, False
+    while waiting:
+        folder, below = waiting[-1]
+        name = next(below, None)
+        if name is not None:
+            child = Folder(f"{folder.place}/{name}", name, folder)
+            waiting.append((child, iter(_names(delivery, child))))
+            yield child, False
+            continue
+        waiting.pop()
+        _leave(delivery, folder)
+        yield folder, True
+
+
+def count_files(delivery: Delivery) -> int:
+    """Count the files that are no sidecar; nothing is said about what is wrong."""
+    found = 0
+    roots = [delivery.root] if delivery.root is not None else []
+    waiting = [(str(delivery.base), iter(roots))]
+    while waiting:
+        above, names = waiting[-1]
+        name = next(names, None)
+        if name is None:
+            waiting.pop()
+            continue
+        place, below = f"{above}/{name}", []
+        with suppress(OSError), os.scandir(place) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    below.append(entry.name)
+                elif entry.is_file(follow_symlinks=False):
+                    found += not entry.name.lower().endswith(SIDECAR)
+        waiting.append((place, iter(below)))
+    return found
+
+
+def unique_names(delivery: Delivery, folder: Folder, seen: Scratch) -> None:
+    """Names are unique in the whole delivery; capitals make no difference on Windows."""
+    things: list[Folder | Content] = [folder, *folder.contents]
+    for thing in things:
+        key = digest(unicodedata.normalize("NFC", thing.name).casefold())
+        if seen.one("SELECT 1 FROM name WHERE key = ?", (key,)) is not None:
+            delivery.add("pakket.naam_dubbel", thing.place, naam=thing.name)
+        else:
+            seen.run("INSERT INTO name VALUES (?)", (key,))
 
 
 def _top(delivery: Delivery) -> list[_Entry]:
@@ -112,12 +161,14 @@ def _top(delivery: Delivery) -> list[_Entry]:
     return roots
 
 
-def _read_folder(delivery: Delivery, folder: Folder) -> None:
+def _names(delivery: Delivery, folder: Folder) -> list[str]:
+    """Read a folder; give the names of the folders in it."""
+    below: list[str] = []
     sidecars: list[_Entry] = []
     for entry in _entries(delivery, folder.place):
         _name(delivery, entry)
         if entry.is_folder:
-            folder.folders.append(Folder(entry.place, entry.name, folder))
+            below.append(entry.name)
         elif entry.name.lower().endswith(SIDECAR):
             sidecars.append(entry)
         else:
@@ -136,7 +187,7 @@ def _read_folder(delivery: Delivery, folder: Folder) -> None:
             content.sidecar = entry.place
         else:
             delivery.add("pakket.sidecar_los", entry.place)
-            delivery.extra_sidecars.append(entry.place)
+            folder.extra_sidecars.append(entry.place)
         if not entry.name.endswith(SIDECAR):
             delivery.add("pakket.sidecar_hoofdletters", entry.place, Severity.LET_OP)
     if folder.sidecar is None:
@@ -145,24 +196,24 @@ def _read_folder(delivery: Delivery, folder: Folder) -> None:
         if content.sidecar is None:
             naam = content.name + BESTAND + SIDECAR
             delivery.add("pakket.bestand_zonder_sidecar", content.place, naam=naam)
+    return below
 
 
 def _entries(delivery: Delivery, place: str) -> Iterator[_Entry]:
     try:
-        with os.scandir(delivery.base / place) as found:
-            entries = sorted(found, key=lambda e: e.name)
+        names = sorted(found.name for found in (delivery.base / place).iterdir())
     except OSError:
         delivery.add("pakket.onleesbaar", place)
         return
-    for entry in entries:
-        where = f"{place}/{entry.name}" if place else entry.name
+    for name in names:
+        where = f"{place}/{name}" if place else name
         try:
-            info = entry.stat(follow_symlinks=False)
+            info = os.lstat(delivery.base / where)
         except OSError:
             delivery.add("pakket.onleesbaar", where)
             continue
         if stat.S_ISDIR(info.st_mode) or stat.S_ISREG(info.st_mode):
-            yield _Entry(entry.name, where, stat.S_ISDIR(info.st_mode), info.st_size)
+            yield _Entry(name, where, stat.S_ISDIR(info.st_mode), info.st_size)
         else:
             delivery.add("pakket.koppeling", where)
 
@@ -188,24 +239,16 @@ def _name(delivery: Delivery, entry: _Entry) -> None:
         delivery.add("pakket.naam_vorm", entry.place, Severity.LET_OP)
 
 
-def _unique(delivery: Delivery) -> None:
-    """Names are unique in the whole delivery; capitals make no difference on Windows."""
-    seen: set[str] = set()
-    for folder in delivery.folders:
-        things: list[Folder | Content] = [folder, *folder.contents]
-        for thing in things:
-            key = unicodedata.normalize("NFC", thing.name).casefold()
-            if key in seen:
-                delivery.add("pakket.naam_dubbel", thing.place, naam=thing.name)
-            seen.add(key)
-
-
-def _filled(delivery: Delivery) -> None:
-    filled: set[str] = set()
-    for folder in reversed(delivery.folders):
-        if folder.contents or any(child.place in filled for child in folder.folders):
-            filled.add(folder.place)
-    for folder in delivery.folders:
-        above = folder.parent is None or folder.parent.place in filled
-        if folder.place not in filled and above:
-            delivery.add("pakket.map_leeg", folder.place)
+def _leave(delivery: Delivery, folder: Folder) -> None:
+    """Name folders without any file below them, once: the highest."""
+    folder.filled = folder.filled or bool(folder.contents)
+    above = folder.parent
+    if folder.filled:
+        for place in folder.empty:
+            delivery.add("pakket.map_leeg", place)
+        if above is not None:
+            above.filled = True
+    elif above is not None:
+        above.empty.append(folder.place)
+    else:
+        delivery.add("pakket.map_leeg", folder.place)

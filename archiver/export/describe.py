@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from archiver.export.model import Organisatie
-from archiver.export.naming import clean, day, moment
+from archiver.export.naming import NAME_LIMIT, clean, day, item_name, moment
 from archiver.model import (
     Address,
     Attachment,
@@ -36,9 +36,7 @@ from metadata.mdto import (
     VerwijzingGegevens,
 )
 
-NAME_LIMIT = 80
 TEXT_LIMIT = 3_000
-NO_SUBJECT = "(zonder onderwerp)"
 NO_NAME = "(zonder naam)"
 PROGRAM = "Archiefklaar"
 _TYPED = {  # what a person told of an original that nobody reads
@@ -186,10 +184,9 @@ def _email_object(
     context: Context,
     left_out: Sequence[str],
 ) -> Informatieobject:
-    name = _value(item, "naam") or clean(item.title) or clean(record.subject) or NO_SUBJECT
     obj = _base(
         f"urn:uuid:{item.id}",
-        clean(name, NAME_LIMIT),
+        item_name(item),
         "Archiefstuk",
         context,
         retention(item, context),
@@ -218,10 +215,9 @@ def _chat_object(
     context: Context,
     left_out: Sequence[str],
 ) -> Informatieobject:
-    name = _value(item, "naam") or clean(item.title) or clean(record.title)
     obj = _base(
         f"urn:uuid:{item.id}",
-        clean(name or f"Chatgesprek {record.platform}", NAME_LIMIT),
+        item_name(item),
         "Archiefstuk",
         context,
         retention(item, context),

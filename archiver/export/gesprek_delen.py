@@ -9,19 +9,17 @@ export with another waardering or beperking stands beside that level, in the sam
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from archiver.export import describe
 from archiver.export.describe import Context
 from archiver.export.model import PackageObject
 from archiver.export.naming import clean, derived_urn
-from archiver.links import linked
 from archiver.model import Conversation, Item
 from metadata import begrippen
 from metadata.mdto import (
     BetrokkeneGegevens,
-    GerelateerdInformatieobjectGegevens,
     IdentificatieGegevens,
     Informatieobject,
     VerwijzingGegevens,
@@ -67,94 +65,53 @@ def told(obj: Informatieobject, item: Item, account: ConversationAccount) -> Inf
     return obj
 
 
-def relations_between(
-    given: Sequence[tuple[Item, Informatieobject]],
-) -> dict[str, tuple[GerelateerdInformatieobjectGegevens, ...]]:
-    """Give by id the relations of exports to the other exports that go along in the same delivery."""
-    here = {item.id: obj for item, obj in given}
-    return {
-        item.id: tuple(
-            GerelateerdInformatieobjectGegevens(
-                describe.reference(here[other]), begrippen.relatie("Refereert aan")
-            )
-            for other in linked(item)
-            if other in here
-        )
-        for item, _ in given
-        if isinstance(item.record, Conversation) and linked(item)
-    }
+def families(given: Sequence[tuple[str, tuple[str, ...]]]) -> dict[str, list[str]]:
+    """Give by id the ids of its conversation that are here; `given` is each id with what is linked to it."""
+    found: dict[str, list[str]] = {}
+    for one, linked in given:
+        joined = [one]
+        for group in [found[other] for other in linked if other in found]:
+            joined += [member for member in group if member not in joined]
+        for member in joined:
+            found[member] = joined
+    order = {one: place for place, (one, _) in enumerate(given)}
+    for group in {id(g): g for g in found.values()}.values():
+        group.sort(key=lambda member: order[member])
+    return found
 
 
-def together(
-    given: Sequence[tuple[Item, PackageObject]], context: Context, dossier: int
-) -> list[PackageObject]:
-    """Put exports of one conversation under one level; what stands alone stays where it was.
-
-    Under a level stand only exports that are kept equally long and are equally public.
-    """
-    groups = _groups([item for item, _ in given])
-    made: list[PackageObject] = []
-    placed: set[str] = set()
-    objects = {item.id: obj for item, obj in given}
-    for item, obj in given:
-        if item.id in placed:
-            continue
-        held = describe.retention(item, context)
-        whole = groups[item.id]
-        members = [one for one in whole if describe.retention(one, context) == held]
-        placed.update(member.id for member in members)
-        if len(members) == 1:
-            made.append(obj)
-        else:
-            number = 1 + sum(o.key.startswith("G-") for o in made)
-            about = _level(members, len(whole), objects, context, f"G-{dossier:04d}-{number:02d}")
-            made.append(about)
-    return made
-
-
-def _level(
-    members: Sequence[Item],
+def level(
+    first: Item,
+    naam: str,
+    here: int,
     exports: int,
-    objects: Mapping[str, PackageObject],
+    children: Iterable[PackageObject],
     context: Context,
     key: str,
 ) -> PackageObject:
-    children = tuple(objects[member.id] for member in members)
+    """Make the level above exports of one conversation that are kept equally long and are equally public.
+
+    `first` is the first of them and `naam` its name; `here` of all `exports` stand below it.
+    """
     words = (
         f"Eén gesprek uit {exports} exports. Elke export is een deel met een eigen origineel; "
         "een bericht kan in meer delen staan, zie de omschrijving per deel."
     )
-    if len(members) < exports:
+    if here < exports:
         words += (
-            f" Hier staan er {len(members)}. De andere hebben een andere waardering of beperking en "
+            f" Hier staan er {here}. De andere hebben een andere waardering of beperking en "
             "staan ernaast in hetzelfde dossier."
         )
     about = describe.level(
-        derived_urn(members[0].id, "gesprek"),
-        children[0].informatieobject.naam,
+        derived_urn(first.id, "gesprek"),
+        naam,
         "Archiefstuk",
         context,
-        describe.retention(members[0], context),
+        describe.retention(first, context),
         KIND,
         words,
     )
     return PackageObject(about, key, (), children)
-
-
-def _groups(given: Sequence[Item]) -> dict[str, list[Item]]:
-    """Give by id the items of its conversation that are here, in the order they were given."""
-    found: dict[str, list[Item]] = {}
-    for item in given:
-        groups = [found[other] for other in linked(item) if other in found]
-        joined = [item]
-        for group in groups:
-            joined += [member for member in group if member not in joined]
-        for member in joined:
-            found[member.id] = joined
-    order = {item.id: place for place, item in enumerate(given)}
-    for group in {id(g): g for g in found.values()}.values():
-        group.sort(key=lambda member: order[member.id])
-    return found
 
 
 def _words(part: PartAccount) -> str:

@@ -23,6 +23,19 @@ HTML = ("fmt/471", "Hypertext Markup Language", "text/html")
 TEXT = ("x-fmt/111", "Plain Text File", "text/plain")
 
 
+def has_original(record: EmailMessage | Conversation, siblings: int) -> bool:
+    """Tell whether the original lies with the item itself.
+
+    Of an export with more conversations the file lies at the level above, or stays behind.
+    """
+    return isinstance(record, EmailMessage) or siblings == 1
+
+
+def made_count(record: EmailMessage | Conversation) -> int:
+    """Give how many files are made for an item, beside its original and its parts."""
+    return 2 if isinstance(record, EmailMessage) else 4 + gesprek_pdf.parts(record)
+
+
 def item_files(given: PackageItem, key: str, parts: Parts) -> tuple[PackageFile, ...]:
     """Give the files that lie in the folder of the item itself, the original first."""
     item, record = given.item, given.item.record
@@ -40,9 +53,8 @@ def item_files(given: PackageItem, key: str, parts: Parts) -> tuple[PackageFile,
         )
     )
     files = []
-    if isinstance(record, EmailMessage) or given.siblings == 1:
+    if has_original(record, given.siblings):
         files.append(_original(given, key))
-    # Of an export with more conversations the file itself lies at the level above, or stays behind.
     files.append(made(f"{key}-kopregels.json", header, JSON, "metagegevens", "kopregels"))
     if isinstance(record, Conversation):
         neutral = pieces(lambda: gesprek(record, given.messages()))

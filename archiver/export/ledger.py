@@ -11,23 +11,25 @@ import json
 from pathlib import Path
 from typing import Any
 
+from archiver.export import sidecar
 from archiver.export.attachments import EMPTY
-from archiver.export.delivery import Delivery
+from archiver.export.delivery import Delivery, walk
 from archiver.model import Ledger
+from archiver.progress import Progress, check_cancelled
 from metadata.mdto import Informatieobject
 from metadata.xml import from_xml
 
 _ATTACHMENT = {"E-mailbijlage", "Bijgevoegd bericht", "Chatbijlage"}
 
 
-def delivered(delivery: Delivery) -> Ledger:
+def delivered(delivery: Delivery, progress: Progress) -> Ledger:
     """Count a delivery that `archiver.export.check` found sound."""
     total = Ledger()
-    for folder in delivery.folders:
-        if folder.sidecar is None:
+    for folder, left in walk(delivery):
+        check_cancelled(progress)
+        if left or folder.sidecar is None:
             continue
-        obj = from_xml((delivery.base / folder.sidecar).read_bytes())
-        assert isinstance(obj, Informatieobject)
+        obj = _described(delivery.base / folder.sidecar)
         kinds = {term.begripLabel for term in obj.classificatie}
         total += Ledger(
             attachments=bool(kinds & _ATTACHMENT),
@@ -37,6 +39,16 @@ def delivered(delivery: Delivery) -> Ledger:
         if kinds & {"E-mailbericht", "Chatgesprek"}:
             total += _of_item(base, folder.name, "Chatgesprek" in kinds)
     return total
+
+
+def _described(path: Path) -> Informatieobject:
+    if path.stat().st_size > sidecar.WIDE:
+        wide = sidecar.read_wide(path, lambda some: None)
+        if wide is not None:
+            return wide.obj
+    obj = from_xml(path.read_bytes())
+    assert isinstance(obj, Informatieobject)
+    return obj
 
 
 def _of_item(folder: Path, key: str, chat: bool) -> Ledger:

@@ -12,14 +12,19 @@ import errno
 import hashlib
 import os
 import shutil
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 from archiver.errors import DiskFull, InputRefused, KnownError, RuleRefused, StoreDamaged
-from archiver.export import describe, hidden
+from archiver.export import describe, hidden, sidecar
 from archiver.export.model import PackageFile, PackageObject, PackageOrder
-from archiver.export.pakbon import PAKBON, Counts, hash_line, package_hash, pakbon_xml
+from archiver.export.package_hash import PackageHash
+from archiver.export.pakbon import PAKBON, Counts, pakbon_xml
+from archiver.export.scratch import Scratch
+from archiver.findings import Finding
 from archiver.progress import Progress, check_cancelled
 from metadata import begrippen
 from metadata.mdto import (
@@ -33,6 +38,8 @@ from metadata.xml import to_xml
 
 PIECE = 1 << 20
 FLUSHERS = 8  # files made durable side by side
+_FLUSHED = 256  # that wait their turn at once
+_SCRATCH = "regels"
 _NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 # Why the place for a package cannot be written: the code of the text that says so.
 _WHY = {
@@ -48,11 +55,15 @@ _WHY = {
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A delivery on disk that has not been released: `folder` is hidden, `target` its name to be."""
+    """A delivery on disk that has not been released: `folder` is hidden, `target` its name to be.
+
+    `findings` are what was noticed while it was composed.
+    """
 
     place: hidden.Hidden
     target: Path
     counts: Counts
+    findings: tuple[Finding, ...]
 
     @property
     def folder(self) -> Path:
@@ -64,15 +75,15 @@ class Written:
 class _Tally:
     order: PackageOrder
     progress: Progress
-    total: int
+    below: _Below
+    hash: PackageHash
     objects: int = 0
     files: int = 0
     size: int = 0
-    lines: list[bytes] = field(default_factory=list)
 
 
 def write(order: PackageOrder, target: Path, progress: Progress) -> Written:
-    """Write the delivery beside `target` under a hidden name.
+    """Write the delivery beside `target` under a hidden name, object by object as they are made.
 
     Raises `RuleRefused` when something is at `target` already, `InputRefused` when nothing can be
     written there, `DiskFull`, `StoreDamaged` when an original is not what was secured, `Cancelled`.
@@ -80,26 +91,27 @@ def write(order: PackageOrder, target: Path, progress: Progress) -> Written:
     """
     refuse_taken(target)
     given, target = target, Path(os.path.realpath(target))  # a link that leads nowhere yet is fine
-    tally = _Tally(order, progress, _count(order.root))
     try:
         place = hidden.take(target)
     except OSError as error:
         raise _failure(error, given) from error
     folder = place.content
     try:
-        if (short := _known_bytes(order.root) - shutil.disk_usage(folder).free) > 0:
+        if (short := order.known_bytes - shutil.disk_usage(folder).free) > 0:
             raise DiskFull("schijf_vol", {"ruimte": f"{-(-short // 1_000_000)} MB"})
-        _object(order.root, folder, "", None, tally)
-        hashed = package_hash(tally.lines)
+        with Scratch(place.base / _SCRATCH) as scratch:
+            tally = _Tally(order, progress, _Below(scratch), PackageHash(scratch))
+            _object(order.root, folder, "", None, tally)
+            hashed = tally.hash.hexdigest()
         counts = Counts(tally.objects, tally.files, tally.size, hashed)
-        _save(folder / PAKBON, pakbon_xml(order, counts))
+        _save(folder / PAKBON, (pakbon_xml(order, counts),))
+        return Written(place, target, counts, order.findings())
     except OSError as error:
         hidden.give_back(place)
         raise _failure(error, given) from error
     except BaseException:
         hidden.give_back(place)
         raise
-    return Written(place, target, counts)
 
 
 def refuse_taken(target: Path) -> None:
@@ -139,17 +151,37 @@ def _failure(error: OSError, target: Path) -> KnownError:
     return InputRefused(_WHY.get(error.errno or 0, "pakket_plek_stuk"), {"pad": str(target)})
 
 
-def _count(obj: PackageObject) -> int:
-    return len(obj.files) + sum(_count(child) for child in obj.children)
+class _Below:
+    """Remembers what lies below the objects that are being written: a mailbox holds all its messages."""
 
+    def __init__(self, scratch: Scratch) -> None:
+        self._scratch = scratch
+        scratch.run("CREATE TABLE below (depth INTEGER, naam TEXT, kenmerk TEXT, bron TEXT)")
+        scratch.run("CREATE INDEX below_depth ON below (depth)")
 
-def _known_bytes(obj: PackageObject) -> int:
-    return sum(f.size or 0 for f in obj.files) + sum(_known_bytes(c) for c in obj.children)
+    def add(self, depth: int, one: VerwijzingGegevens) -> None:
+        kenmerk = one.verwijzingIdentificatie
+        assert kenmerk is not None
+        row = (depth, one.verwijzingNaam, kenmerk.identificatieKenmerk, kenmerk.identificatieBron)
+        self._scratch.run("INSERT INTO below VALUES (?, ?, ?, ?)", row)
+
+    def take(self, depth: int) -> Iterator[VerwijzingGegevens]:
+        """Give what lies below the object at this depth, and forget it."""
+        question = "SELECT naam, kenmerk, bron FROM below WHERE depth = ? ORDER BY rowid"
+        for naam, kenmerk, bron in self._scratch.rows(question, (depth,)):
+            yield VerwijzingGegevens(naam, IdentificatieGegevens(kenmerk, bron))
+        self._scratch.run("DELETE FROM below WHERE depth = ?", (depth,))
 
 
 def _object(
-    obj: PackageObject, parent: Path, place: str, above: VerwijzingGegevens | None, tally: _Tally
-) -> None:
+    obj: PackageObject,
+    parent: Path,
+    place: str,
+    above: VerwijzingGegevens | None,
+    tally: _Tally,
+    depth: int = 0,
+) -> VerwijzingGegevens:
+    check_cancelled(tally.progress)
     own = describe.reference(obj.informatieobject)
     folder = parent / obj.key
     folder.mkdir()
@@ -160,25 +192,27 @@ def _object(
     metadata: list[VerwijzingGegevens] = []
     for file in obj.files:
         check_cancelled(tally.progress)
-        tally.progress.step(tally.files, tally.total, file.name)
-        size, sha256 = _copy(file, folder / file.name)
+        tally.progress.step(tally.files, tally.order.files, file.name)
+        size, sha256 = _copy(file, folder / file.name, tally.progress)
         tally.files += 1
         tally.size += size
-        _line(tally, inside + file.name, sha256)
+        tally.hash.add(sha256, inside + file.name)
         bestand = _bestand(file, size, sha256, own, tally.order)
-        _sidecar(tally, folder, f"{file.name}.bestand.mdto.xml", inside, to_xml(bestand))
+        _sidecar(tally, folder, f"{file.name}.bestand.mdto.xml", inside, (to_xml(bestand),))
         reference = VerwijzingGegevens(file.name, bestand.identificatie[0])
         (metadata if file.role == "metagegevens" else representations).append(reference)
+    for child in obj.children:
+        below = _object(child, folder, inside, own, tally, depth + 1)
+        tally.below.add(depth, below)
     whole = replace(
         obj.informatieobject,
         isOnderdeelVan=(above,) if above is not None else (),
-        bevatOnderdeel=tuple(describe.reference(c.informatieobject) for c in obj.children),
         heeftRepresentatie=tuple(representations),
         aanvullendeMetagegevens=tuple(metadata),
     )
-    _sidecar(tally, folder, f"{obj.key}.mdto.xml", inside, to_xml(whole))
-    for child in obj.children:
-        _object(child, folder, inside, own, tally)
+    pieces = sidecar.pieces(whole, tally.below.take(depth))
+    _sidecar(tally, folder, f"{obj.key}.mdto.xml", inside, pieces)
+    return own
 
 
 def _bestand(
@@ -201,12 +235,13 @@ def _format(file: PackageFile) -> BegripGegevens:
     return begrippen.media_type(file.media_type)
 
 
-def _copy(file: PackageFile, path: Path) -> tuple[int, str]:
+def _copy(file: PackageFile, path: Path, progress: Progress) -> tuple[int, str]:
     """Copy and hash in one pass. Raises `StoreDamaged` when it is not what it must be."""
     digest = hashlib.sha256()
     size = 0
     with file.opener() as source, path.open("xb") as out:
         while piece := source.read(PIECE):
+            check_cancelled(progress)
             digest.update(piece)
             size += len(piece)
             out.write(piece)
@@ -216,26 +251,26 @@ def _copy(file: PackageFile, path: Path) -> tuple[int, str]:
     return size, sha256
 
 
-def _sidecar(tally: _Tally, folder: Path, name: str, inside: str, data: bytes) -> None:
-    _save(folder / name, data)
-    _line(tally, inside + name, hashlib.sha256(data).hexdigest())
+def _sidecar(tally: _Tally, folder: Path, name: str, inside: str, pieces: Iterable[bytes]) -> None:
+    tally.hash.add(_save(folder / name, pieces), inside + name)
 
 
-def _line(tally: _Tally, path: str, sha256: str) -> None:
-    tally.lines.append(hash_line(sha256, path))
-
-
-def _save(path: Path, data: bytes) -> None:
+def _save(path: Path, pieces: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
     with path.open("xb") as out:
-        out.write(data)
+        for piece in pieces:
+            digest.update(piece)
+            out.write(piece)
+    return digest.hexdigest()
 
 
 def _flush(folder: Path) -> None:
     """Make every file and folder durable, side by side: a disk takes many in one go."""
-    places = [Path(root) / name for root, _, names in os.walk(folder) for name in ("", *names)]
+    places = (Path(root) / name for root, _, names in os.walk(folder) for name in ("", *names))
     with ThreadPoolExecutor(FLUSHERS) as pool:
-        for _ in pool.map(_flush_one, places):
-            pass
+        while some := tuple(islice(places, _FLUSHED)):
+            for _ in pool.map(_flush_one, some):
+                pass
 
 
 def _flush_one(path: Path) -> None:

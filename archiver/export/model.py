@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import BinaryIO, Literal
 
 from archiver.findings import Finding
@@ -38,12 +38,13 @@ class PackageObject:
     """One informatieobject: `key` is the name of its folder and the stem of its sidecar.
 
     `informatieobject` comes without hierarchy and without references to files: the writer adds them.
+    `children` may be made while they are gone through: once, and each with all below it before the next.
     """
 
     informatieobject: Informatieobject
     key: str
     files: tuple[PackageFile, ...] = ()
-    children: tuple[PackageObject, ...] = ()
+    children: Iterable[PackageObject] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,9 @@ class PackageOrder:
     """Everything that goes into one delivery; the same order gives the same bytes.
 
     `moment` is an ISO 8601 dateTime with offset; `bron` is the identificatieBron of our own ids.
+    `files` is how many files there will be, `known_bytes` how large those are of which that is known.
+    What the pakbon says of the whole (`bijzonderheden`) and what was noticed (`findings`) is asked after
+    the last object was written.
     """
 
     root: PackageObject
@@ -69,6 +73,8 @@ class PackageOrder:
     naam: str
     moment: str
     bron: str
+    files: int
+    known_bytes: int
+    bijzonderheden: Callable[[], str]
+    findings: Callable[[], tuple[Finding, ...]]
     locatie_doelsysteem: str = "af te spreken met de ontvanger"
-    bijzonderheden: str = "geen"
-    findings: tuple[Finding, ...] = field(default=())

@@ -10,6 +10,10 @@ import unicodedata
 import uuid
 from datetime import date, datetime, timedelta
 
+from archiver.model import EmailMessage, Item
+
+NAME_LIMIT = 80
+NO_SUBJECT = "(zonder onderwerp)"
 _INVISIBLE = {"Cc", "Cf", "Zs", "Zl", "Zp"}
 DEVICES = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 
@@ -30,6 +34,17 @@ def clean(text: str | None, limit: int | None = None) -> str:
     if limit is not None and len(line) > limit:
         line = line[: limit - 1].rstrip() + "…"
     return line
+
+
+def item_name(item: Item) -> str:
+    """Give the name of an e-mail or conversation: what a person gave it, else its title or subject."""
+    given, record = item.values.get("naam"), item.record
+    name = (clean(given.value) if given is not None else "") or clean(item.title)
+    if isinstance(record, EmailMessage):
+        name = name or clean(record.subject) or NO_SUBJECT
+    else:
+        name = name or clean(record.title) or f"Chatgesprek {record.platform}"
+    return clean(name, NAME_LIMIT)
 
 
 def safe(text: str, fallback: str, limit: int = 40) -> str:

@@ -1,15 +1,13 @@
 """The pakbon: who delivers what, with counts and the hash of the whole delivery.
 
 The norm ("Pakbon" in the SIP specification) fixes what it says, not its XML; this is our form of it.
-The hash of a package: per file a line ``<sha256>  <path inside the collection>\\n``, sorted by bytes,
-SHA-256 over all of them. Anyone can recompute it with find, sha256sum and sort.
+The hash of a package is that of `archiver.export.package_hash`.
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,17 +44,6 @@ class Counts:
     package_hash: str
 
 
-def hash_line(sha256: str, path: str) -> bytes:
-    """Make the line of one file; `path` is relative to the collection folder, with ``/``."""
-    # A foreign package may have names that are no UTF-8; they are hashed as the disk has them.
-    return f"{sha256}  {path}\n".encode("utf-8", "surrogateescape")
-
-
-def package_hash(lines: Iterable[bytes]) -> str:
-    """Give the hash of a package from the lines of all its files."""
-    return hashlib.sha256(b"".join(sorted(lines))).hexdigest()
-
-
 def pakbon_xml(order: PackageOrder, counts: Counts) -> bytes:
     """Write the pakbon of a delivery: UTF-8."""
     root = etree.Element("pakbon")
@@ -73,7 +60,7 @@ def pakbon_xml(order: PackageOrder, counts: Counts) -> bytes:
         ("aantalBestanden", str(counts.bestanden)),
         ("aantalBestandenNietMdto", str(counts.bestanden)),
         ("omvangBytes", str(counts.bytes)),
-        ("bijzonderheden", order.bijzonderheden),
+        ("bijzonderheden", order.bijzonderheden()),
     ):
         etree.SubElement(root, name).text = value
     etree.indent(root, "  ")

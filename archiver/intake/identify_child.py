@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 import queue
 import subprocess
 import sys
@@ -24,6 +25,9 @@ from archiver.identity import new_id
 from archiver.model import Identification
 
 SECONDS = 60
+_KNOWN = 1_000  # answers that are remembered
+# The library of PRONOM is Go: it lets its memory double before it clears up, and files pass through it.
+_TIDY = {"GOGC": "30"}
 
 
 class Identifier:
@@ -53,6 +57,8 @@ class Identifier:
             self._folder.mkdir(exist_ok=True)
             place = self._folder / f"deel-{new_id()}"
             place.write_bytes(data)
+            if len(self._known) >= _KNOWN:
+                del self._known[next(iter(self._known))]
             try:
                 self._known[key] = self._ask(place, name)
             finally:
@@ -85,6 +91,7 @@ class Identifier:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,  # what a library says of a file is not for a log
                 encoding="utf-8",
+                env=os.environ | _TIDY,
             )
 
             def listen() -> None:

@@ -23,7 +23,8 @@ from archiver.services.appraisal import accept
 from archiver.services.archive import Archive
 from archiver.services.check import check_package
 from archiver.services.intake import TakeIn, take_in
-from archiver.services.packaging_run import MakePackage, TreeNode, make_package
+from archiver.services.package_tree import TreeNode
+from archiver.services.packaging_run import MakePackage, make_package
 from archiver.services.verify import verify
 from selectielijst.words import sentence
 

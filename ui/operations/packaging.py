@@ -16,7 +16,8 @@ from ui.words import moment, n, number, size, t
 
 if TYPE_CHECKING:
     from archiver.services.archive import Archive
-    from archiver.services.packaging_run import MadePackage, TreeNode
+    from archiver.services.package_tree import TreeNode
+    from archiver.services.packaging_run import MadePackage
 
 _ICONS = {
     "Archief": "pakket",

@@ -11,6 +11,7 @@ from archiver import texts
 from archiver.export import check as module
 from archiver.export.check import check
 from archiver.export.delivery import open_delivery
+from archiver.export.scratch import Scratch
 from archiver.findings import Severity
 from archiver.progress import Silent
 from metadata.mdto import IdentificatieGegevens, VerwijzingGegevens
@@ -97,7 +98,7 @@ def test_a_wide_folder_is_compared_in_one_pass(
 
     monkeypatch.setattr(module, "_ident", counted)
     ids = [IdentificatieGegevens(f"urn:uuid:{n}", "bron") for n in range(2_000)]
-    state = module._State(open_delivery(sound))
+    state = module._State(open_delivery(sound), Scratch())
     things = [
         module._Thing(str(n), module._identified(state, (one,), ""), (), frozenset(), 0, "")
         for n, one in enumerate(ids)

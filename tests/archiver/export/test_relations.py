@@ -8,7 +8,9 @@ from dataclasses import replace
 from typing import Any
 
 from archiver.export import describe
-from archiver.export.relations import relations
+from archiver.export.naming import item_name
+from archiver.export.relations import Relation, Relations
+from archiver.export.scratch import Scratch
 from archiver.findings import Finding
 from archiver.model import EmailMessage, Item
 from metadata.mdto import Informatieobject
@@ -23,6 +25,16 @@ def mail(number: int, **change: Any) -> Given:
     made = item(replace(MAIL, **fields), id=f"01a21638-0000-7000-8000-{number:012d}")
     made = replace(made, owner=owner, source_id=source)
     return made, describe.item_object(made, SOURCE, CONTEXT, [])
+
+
+def relations(given: Sequence[Given]) -> list[tuple[Relation, ...]]:
+    with Scratch() as scratch:
+        found = Relations(scratch, CONTEXT.bron)
+        for seq, (one, obj) in enumerate(given):
+            assert item_name(one) == obj.naam
+            found.add(seq, one, obj.naam)
+        found.settle()
+        return [found.of(seq, one) for seq, (one, _) in enumerate(given)]
 
 
 def told(given: Sequence[Given]) -> list[list[tuple[str, int]]]:

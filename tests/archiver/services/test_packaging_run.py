@@ -13,6 +13,7 @@ import pytest
 from archiver.errors import Cancelled, RuleRefused, StoreDamaged
 from archiver.export import hidden, mdto
 from archiver.export.check import check
+from archiver.export.delivery import Delivery
 from archiver.findings import Finding, Severity
 from archiver.intake.chat import media
 from archiver.intake.protocol import Limits
@@ -22,7 +23,8 @@ from archiver.services import overview, packaging_run
 from archiver.services.appraisal import accept
 from archiver.services.archive import Archive
 from archiver.services.intake import TakeIn, take_in
-from archiver.services.packaging_run import MadePackage, MakePackage, TreeNode, make_package
+from archiver.services.package_tree import TreeNode
+from archiver.services.packaging_run import MadePackage, MakePackage, make_package
 from archiver.store import audit, sources
 from tests.helpers.messages import OWNER, WHATSAPP, work_folder
 
@@ -225,8 +227,8 @@ def test_a_difference_in_the_ledger_holds_the_package_back(
     secure(archive, drop)
     really = packaging_run.delivered
 
-    def fewer(delivery: object) -> object:
-        found = really(delivery)  # type: ignore[arg-type]
+    def fewer(delivery: Delivery, progress: Silent) -> object:
+        found = really(delivery, progress)
         return type(found)(**{**{n: getattr(found, n) for n in found.__slots__}, "attachments": 0})
 
     monkeypatch.setattr(packaging_run, "delivered", fewer)
@@ -259,7 +261,9 @@ def test_a_changed_original_stops_the_package(archive: Archive, drop: Path, tmp_
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
 
 
-def test_cancel_leaves_nothing(archive: Archive, drop: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("after", [0, 4, 9, 30, 90])
+def test_cancel_leaves_nothing(archive: Archive, drop: Path, tmp_path: Path, after: int) -> None:
+    """Also while the items are looked at, and between two files."""
     secure(archive, drop)
 
     class Stop(Silent):
@@ -267,12 +271,13 @@ def test_cancel_leaves_nothing(archive: Archive, drop: Path, tmp_path: Path) -> 
 
         def cancelled(self) -> bool:
             self.asked += 1
-            return self.asked > 5
+            return self.asked > after
 
     with pytest.raises(Cancelled):
         make_package(archive, MakePackage(tmp_path / "levering"), Stop())
     assert not (tmp_path / "levering").exists()
     assert [p.name for p in tmp_path.iterdir() if p.name.startswith(".")] == []
+    assert list((archive.werkmap / "tijdelijk").glob("*")) == []
     assert overview.counts(archive)[ItemStatus.VERPAKT] == 0
 
 
@@ -300,14 +305,6 @@ def test_a_crash_between_release_and_register_loses_nothing(
 def test_a_zip_with_many_media_is_not_opened_for_each_of_them(
     archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = [f"IMG-20261117-WA{n:04d}.jpg" for n in range(12)]
-    export = tmp_path / "WhatsApp Chat - Kade.zip"
-    with ZipFile(export, "w") as z:
-        lines = (f"[17-11-2026 09:00:00] Sanne: <bijgevoegd: {name}>\n" for name in names)
-        z.writestr("_chat.txt", "".join(lines))
-        for name in names:
-            z.writestr(name, b"\xff\xd8\xff\xe0" + name.encode() * 9)
-    secure(archive, export)
     opened: list[Path] = []
     really = media.open_zip
 
@@ -315,11 +312,23 @@ def test_a_zip_with_many_media_is_not_opened_for_each_of_them(
         opened.append(path)
         return really(path, limits)
 
+    def times(number: int) -> int:
+        names = [f"IMG-20261117-WA{n:04d}.jpg" for n in range(number)]
+        export = tmp_path / f"WhatsApp Chat - Kade {number}.zip"
+        with ZipFile(export, "w") as z:
+            lines = (f"[17-11-2026 09:00:00] Sanne: <bijgevoegd: {name}>\n" for name in names)
+            z.writestr("_chat.txt", "".join(lines))
+            for name in names:
+                z.writestr(name, b"\xff\xd8\xff\xe0" + name.encode() * 9)
+        taken = take_in(archive, TakeIn((export,), owner=OWNER), Silent())
+        opened.clear()
+        made = package(archive, tmp_path / f"levering-{number}", ids=taken.changes.ids)
+        assert made.released
+        assert made.ledger.attachments == number
+        return len(opened)
+
     monkeypatch.setattr(media, "open_zip", counted)
-    made = package(archive, tmp_path / "levering")
-    assert made.released
-    assert made.ledger.attachments == len(names)
-    assert len(opened) < len(names)  # the text is read a few times, the media from one
+    assert times(4) == times(16)  # the text is read a few times, the media from one
 
 
 def test_a_leftover_of_a_killed_run_is_in_nobodys_way(
