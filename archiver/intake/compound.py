@@ -92,7 +92,8 @@ class Compound:
             return b""
         pieces: list[bytes] = []
         count = len(table)
-        need = -(-size // sector)
+        # A chain with more sectors than there are goes round in a circle.
+        need = min(-(-size // sector), len(raw) // sector + 1)
         while start < count and need > 0:
             end, after = start, table[start]
             need -= 1

@@ -115,6 +115,17 @@ def test_a_chain_in_a_circle_ends() -> None:
     assert len(found.read(found.root.children["a"])) <= 20_000  # type: ignore[index]
 
 
+def test_a_circle_with_a_huge_size_gives_no_more_than_the_file() -> None:
+    raw = bytearray(write_compound(storage("", stream("a", b"a" * 20_000))))
+    for place in range(3, 40):
+        raw[512 + 4 * place : 516 + 4 * place] = place.to_bytes(4, "little")
+    found = open_compound(bytes(raw))
+    entry = found.root.children["a"]  # type: ignore[index]
+    entry.size = 300_000_000
+    assert len(found.read(entry)) <= len(raw) + 512
+    assert "afgekapt" in found.damage
+
+
 def test_a_thousand_streams_over_one_chain_stop_at_the_size_of_the_file() -> None:
     streams = [stream(f"s{n}", b"") for n in range(3_000)]
     raw = bytearray(write_compound(storage("", stream("z", b"z" * 3_000_000), *streams)))
