@@ -10,20 +10,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QItemSelectionModel, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QSizePolicy,
-    QStackedLayout,
     QVBoxLayout,
     QWidget,
 )
 
-from archiver.errors import ArchiverError
 from archiver.model import Changes
-from ui import a11y
 from ui.models.comparison_rows import Column, ComparisonRows
 from ui.operations.comparison_core import Candidate
 from ui.operations.desk import Desk
@@ -32,12 +29,11 @@ from ui.theme import PAGE, px
 from ui.views.comparison_delegate import ComparisonDelegate
 from ui.views.comparison_pair import PairChoice, whose
 from ui.views.comparison_side import Side
-from ui.views.controls import Button, ElidedText, KeyCap, Line, Pane, Text, side_by_side
-from ui.views.empty_state import Nothing
+from ui.views.controls import Button, ElidedText, Text
+from ui.views.difference_page import DifferencePage
 from ui.views.message_list import Table
 from ui.views.people_dialog import PeopleDialog
-from ui.views.pill import Pill
-from ui.words import error_text, moment, n, t
+from ui.words import moment, t
 
 if TYPE_CHECKING:
     from archiver.services.comparison import Compared
@@ -74,22 +70,22 @@ class Rows(Table):
         """Letters do not jump about."""
 
 
-class ComparisonPage(Pane):
-    """`left` asks to go back to the list; `whole` for the whole conversation; `said` is for the task bar."""
+class ComparisonPage(DifferencePage):
+    """`whole` asks for the whole conversation."""
 
-    left = Signal()
-    said = Signal(str, str, str)
+    words = "vergelijk"
     whole = Signal(str)
+    model: ComparisonRows
+    view: Rows
+    side: Side
 
     def __init__(self, desk: Desk) -> None:
-        super().__init__("base")
+        super().__init__()
         self._asks = desk.comparisons
         self._desk = desk
         self.own: Candidate | None = None
         self.others: list[Candidate] = []
         self._wanted: str | None = None
-        self.loading = False
-        self._compact: bool | None = None
         self.model = ComparisonRows()
         self.view = Rows(self.model)
         self.view.setItemDelegate(ComparisonDelegate(self.view, self.model))
@@ -97,10 +93,9 @@ class ComparisonPage(Pane):
         header.setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
         header.setSectionResizeMode(Column.WHY, QHeaderView.ResizeMode.Fixed)
         self.side = Side(self.model)
-        outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
-        self.split = side_by_side(self._middle(), self.side)
-        outer.addWidget(self.split)
+        self.pair = PairChoice()
+        self.choice = self.pair.right
+        self._lay_out(self.side, self._head(), self.pair)
         self._connect()
 
     def _connect(self) -> None:
@@ -108,6 +103,8 @@ class ComparisonPage(Pane):
         self.view.selectionModel().currentRowChanged.connect(lambda *_: self._moved())
         self.side.link.connect(self._link)
         self.side.people.connect(self._people)
+        self.pair.left_chosen.connect(self._left_chosen)
+        self.pair.right_chosen.connect(self._chosen)
         asks = self._asks
         asks.candidates_came.connect(self._candidates)
         asks.alike_came.connect(self._alike)
@@ -117,29 +114,6 @@ class ComparisonPage(Pane):
         self._desk.register_changed.connect(self._register_changed)
 
     # --- parts -----------------------------------------------------------------------------------
-
-    def _middle(self) -> QWidget:
-        made = Pane("base")
-        made.setMinimumWidth(px(400))
-        column = QVBoxLayout(made)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self._head())
-        self.pair = PairChoice()
-        self.pair.left_chosen.connect(self._left_chosen)
-        self.pair.right_chosen.connect(self._chosen)
-        self.choice = self.pair.right
-        column.addWidget(self.pair)
-        column.addWidget(self._filters())
-        column.addWidget(Line())
-        self._stack = QStackedLayout()
-        self._stack.addWidget(self.view)
-        self.nothing = Nothing()
-        self._stack.addWidget(self.nothing)
-        column.addLayout(self._stack, 1)
-        column.addWidget(Line())
-        column.addWidget(self._foot())
-        return made
 
     def _head(self) -> QWidget:
         head = QWidget()
@@ -160,42 +134,9 @@ class ComparisonPage(Pane):
         row.addWidget(self.all)
         return head
 
-    def _filters(self) -> QWidget:
-        made = QWidget()
-        made.setFixedHeight(px(44))
-        row = QHBoxLayout(made)
-        row.setContentsMargins(px(20), 0, px(8), px(8))
-        row.setSpacing(px(8))
-        self.every = Pill("")
-        self.only = Pill("")
-        self.every.setChecked(True)
-        self.every.clicked.connect(lambda: self.filter(only=False))
-        self.only.clicked.connect(lambda: self.filter(only=True))
-        row.addWidget(self.every)
-        row.addWidget(self.only)
-        row.addStretch(1)
-        self.back = Button(f"{t('vergelijk.vorig')}  P", "quiet", height=28)
-        self.next = Button(f"{t('vergelijk.volgend')}  N", "quiet", height=28)
-        self.back.clicked.connect(lambda: self.go(-1))
-        self.next.clicked.connect(lambda: self.go(1))
-        row.addWidget(self.back)
-        row.addWidget(self.next)
-        return made
-
-    def _foot(self) -> QWidget:
-        made = QWidget()
-        made.setFixedHeight(px(60))
-        row = QHBoxLayout(made)
-        row.setContentsMargins(px(20), px(8), px(16), px(8))
-        row.setSpacing(px(8))
-        self.count = ElidedText("", weight=600)
-        self.count.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        stop = Button(t("vergelijk.terug"))
-        stop.clicked.connect(self.leave)
-        row.addWidget(self.count, 1)
-        row.addWidget(stop)
-        row.addWidget(KeyCap("Esc"))
-        return made
+    def is_shown(self) -> bool:
+        """Tell whether two exports are shown."""
+        return self.model.compared is not None
 
     # --- beginning and ending ----------------------------------------------------------------------
 
@@ -262,7 +203,7 @@ class ComparisonPage(Pane):
         if self.own is None:
             return
         self._show(compared)
-        self._stack.setCurrentWidget(self.view)
+        self._show_rows()
         first = 0 if self.model.only_differences else self.model.next_difference(-1, 1)
         self._go_to(first or 0)
 
@@ -272,10 +213,7 @@ class ComparisonPage(Pane):
         if self.own is not None and other is not None:
             names = _names(self.own, other)
         self.model.show(compared, names)
-        self.every.say(t("vergelijk.alles", n=sum(self.model.counts.values())))
-        self.only.say(t("vergelijk.alleen_verschil", n=self.model.differences))
-        for part in (self.back, self.next):
-            part.setEnabled(self.model.differences > 0)
+        self._say_how_many(sum(self.model.counts.values()))
         self.side.show_comparison(compared, self.own, other)
         title = self.own.title if self.own is not None else ""
         self.subtitle.setText(t("vergelijk.onder", titel=title))
@@ -286,92 +224,27 @@ class ComparisonPage(Pane):
         wanted = self.choice.currentData()
         return next((c for c in self.others if c.id == wanted), None)
 
-    def _failed(self, error: ArchiverError) -> None:
-        self.loading = False
-        self.said.emit(error_text(error), "mislukt", "error")
-        if self.model.compared is None:
-            self._say_nothing("mislukt", error_text(error))
-
-    def _say_nothing(self, icon: str, sentence: str) -> None:
-        self.nothing.show_for(icon, sentence)
-        self._stack.setCurrentWidget(self.nothing)
-
     def leave(self) -> None:
         """Go back to the list (Esc)."""
         self._asks.stop()
         self.left.emit()
 
-    def focus(self) -> None:
-        """Take the focus."""
-        where = self.view if self._stack.currentWidget() is self.view else self.nothing
-        where.setFocus(Qt.FocusReason.ShortcutFocusReason)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc goes back, wherever the focus is in this mode."""
-        if event.key() == Qt.Key.Key_Escape:
-            self.leave()
-        else:
-            super().keyPressEvent(event)
-
     # --- moving about ------------------------------------------------------------------------------
 
     def _key(self, key: int) -> None:
-        if key == Qt.Key.Key_V:
-            self.filter(only=not self.model.only_differences)
-        elif key in (Qt.Key.Key_L, Qt.Key.Key_R):
+        if key in (Qt.Key.Key_L, Qt.Key.Key_R):
             choice = self.pair.left if key == Qt.Key.Key_L else self.pair.right
             choice.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
-            self.go(1 if key == Qt.Key.Key_N else -1)
-
-    def go(self, step: int) -> None:
-        """Go to the next or previous difference; at the end that is said."""
-        found = self.model.next_difference(self.view.currentIndex().row(), step)
-        if found is None:
-            self.said.emit(t("vergelijk.geen_verder"), "waarom", "secondary")
-            return
-        self._go_to(found)
-        self.focus()
+            super()._key(key)
 
     def filter(self, *, only: bool) -> None:
         """Show the differences only, or everything; the row that is read stays current."""
         place = self.view.currentIndex().row()
         row = self.model.row(place) if 0 <= place < self.model.rowCount() else None
         self.model.show_only_differences(only)
-        (self.only if only else self.every).setChecked(True)
-        if self.model.compared is not None:
-            again = self.model.place_of(row) if row is not None else 0
-            if self.model.rowCount():
-                self._stack.setCurrentWidget(self.view)
-                self._go_to(again or 0)
-            else:
-                self._say_nothing("besloten", t("vergelijk.geen_verschil"))
-                self.side.show_row(-1)
-        self._show_count()
-        self.focus()
-
-    def _go_to(self, place: int) -> None:
-        if not 0 <= place < self.model.rowCount():
-            return
-        index = self.model.index(place, 0)
-        self.view.selectionModel().setCurrentIndex(index, _SELECT)
-        self.view.scrollTo(index, QAbstractItemView.ScrollHint.EnsureVisible)
-        self._moved()
-
-    def _moved(self) -> None:
-        self.side.show_row(self.view.currentIndex().row())
-        self._show_count()
-
-    def _show_count(self) -> None:
-        if self.model.compared is None:
-            self.count.setText("")
-            return
-        here = self.model.number_of(self.view.currentIndex().row())
-        if here:
-            words = t("vergelijk.verschil_van", i=here, n=self.model.differences)
-        else:
-            words = n("vergelijk.verschillen", self.model.differences)
-        self.count.setText(words)
+        again = self.model.place_of(row) if row is not None else 0
+        self._filtered(only, again or 0)
 
     # --- linking -----------------------------------------------------------------------------------
 
@@ -429,22 +302,8 @@ class ComparisonPage(Pane):
 
     # --- layout ------------------------------------------------------------------------------------
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Arrange again when the window becomes narrow or wide."""
-        super().resizeEvent(event)
-        compact = self.width() < px(1000)
-        if compact != self._compact:
-            self._compact = compact
-            right = px(400 if compact else 456)
-            self.split.setSizes([max(px(400), self.width() - right), right])
-            self.view.setColumnWidth(Column.WHY, px(132 if compact else 204))
-            for button, key, letter in (
-                (self.back, "vergelijk.vorig", "P"),
-                (self.next, "vergelijk.volgend", "N"),
-            ):
-                button.setText(letter if compact else f"{t(key)}  {letter}")
-                a11y.name(button, t(key))
-                button.setToolTip(t(key))
+    def _arranged(self, compact: bool) -> None:
+        self.view.setColumnWidth(Column.WHY, px(132 if compact else 204))
 
 
 def _names(left: Candidate, right: Candidate) -> tuple[str, str]:
