@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,10 +160,16 @@ def _folders(state: _State, progress: Progress) -> Counts:
     return Counts(state.folders, state.files, state.size, state.hash.hexdigest())
 
 
+def _beginning(path: Path) -> bytes:
+    """Read a file, or one byte past the limit of what is too large."""
+    with path.open("rb") as stream:
+        # Python sets aside all that is asked for, so no more is asked than there is.
+        return stream.read(min(os.fstat(stream.fileno()).st_size, SIDECAR_LIMIT) + 1)
+
+
 def _pakbon(delivery: Delivery, counts: Counts) -> None:
     try:
-        with (delivery.base / PAKBON).open("rb") as stream:
-            data = stream.read(SIDECAR_LIMIT + 1)
+        data = _beginning(delivery.base / PAKBON)
     except OSError:
         delivery.add("pakket.onleesbaar", PAKBON)
         return
@@ -175,8 +182,7 @@ def _pakbon(delivery: Delivery, counts: Counts) -> None:
 def _bytes_of(state: _State, place: str) -> bytes | None:
     """Read a sidecar and put it in the hash of the package."""
     try:
-        with (state.delivery.base / place).open("rb") as stream:
-            data = stream.read(SIDECAR_LIMIT + 1)
+        data = _beginning(state.delivery.base / place)
     except OSError:
         state.add("pakket.onleesbaar", place)
         return None
