@@ -49,7 +49,7 @@ class Driver:
         """Type text where the focus is."""
         QTest.keyClicks(QApplication.focusWidget(), text)
 
-    def until(self, ready: Callable[[], object], seconds: float = 20) -> None:
+    def until(self, ready: Callable[[], object], seconds: float = 60) -> None:
         """Wait in the event loop. `QTest.qWait` would keep the interpreter lock."""
         self.qtbot.waitUntil(lambda: bool(ready()), timeout=round(seconds * 1000))
 

@@ -17,22 +17,22 @@ def test_practice_leaves_nothing_and_the_own_window_comes_back(
 ) -> None:
     window = Window(app, ArchiveCore(werkmap), thema="licht")
     window.open()
-    qtbot.waitUntil(lambda: window.desk.runner.busy == 0, timeout=20_000)
+    qtbot.waitUntil(lambda: window.desk.runner.busy == 0, timeout=60_000)
     window.view.actions_by_name["practise"].trigger()
     practice = window.practice
     assert practice is not None
     assert not window.view.isVisible()
     assert "oefenen" in practice.view.windowTitle()
     qtbot.waitUntil(
-        lambda: practice.desk.task is not None and not practice.desk.task.running, timeout=20_000
+        lambda: practice.desk.task is not None and not practice.desk.task.running, timeout=60_000
     )
-    qtbot.waitUntil(lambda: practice.desk.runner.busy == 0, timeout=20_000)
+    qtbot.waitUntil(lambda: practice.desk.runner.busy == 0, timeout=60_000)
     assert len(practice.desk.rows) > 20
     assert practice.view.task_bar.said.startswith("Dit is een oefening")
     known = [r for r in practice.desk.rows.values() if r.appraisal.get("waardering") in ("B", "V")]
     assert len(known) > 15, "the samples have proposals, whatever the own work folder holds"
     practice.desk.secure()
-    qtbot.waitUntil(lambda: sum(practice.desk.state.counts.values()) > 20, timeout=30_000)
+    qtbot.waitUntil(lambda: sum(practice.desk.state.counts.values()) > 20, timeout=60_000)
     core = practice.desk.core
     assert isinstance(core, PracticeCore)
     assert any((core.folder / "werkmap" / "kluis").rglob("*"))

@@ -137,7 +137,7 @@ def test_a_work_folder_in_english_gives_an_english_window(
     settings.write_text(words_of_it, encoding="utf-8")
     window = Window(app, ArchiveCore(werkmap), thema="licht")
     window.open()
-    qtbot.waitUntil(lambda: "New" in shown_words(window.view), timeout=20_000)
+    qtbot.waitUntil(lambda: "New" in shown_words(window.view), timeout=60_000)
     foreign = {nl for nl, en in WORDS.values() if nl != en} - {en for _, en in WORDS.values()}
     assert sorted(set(shown_words(window.view)) & foreign) == []
     assert QCoreApplication.translate("QPlatformTheme", "Cancel") == "Cancel"
