@@ -106,7 +106,11 @@ def pictures(
     save("i-vergelijken-verschillen")
     view.resize(1024, 700)  # type: ignore[attr-defined]
     save("i-vergelijken-1024x700")
+    _search(page, "de")
+    save("i-vergelijken-zoeken-1024x700")
     view.resize(1440, 900)  # type: ignore[attr-defined]
+    page.filter(only=False)
+    save("i-vergelijken-zoeken")
     page.leave()
     _whole(view, ids[2], save, wait)
 
@@ -120,10 +124,21 @@ def _whole(
     save("i-heel-gesprek")
     page.go(1)
     save("i-heel-gesprek-anders")
+    _search(page, "vrijdag")
+    save("i-heel-gesprek-zoeken")
     view.resize(1024, 700)  # type: ignore[attr-defined]
+    save("i-heel-gesprek-zoeken-1024x700")
+    page.finder.close_row()
     save("i-heel-gesprek-1024x700")
     view.resize(1440, 900)  # type: ignore[attr-defined]
     page.leave()
+
+
+def _search(page: object, words: str) -> None:
+    """Search as a user does: Ctrl+F, words, Enter."""
+    page.find_open()  # type: ignore[attr-defined]
+    page.finder.words.setText(words)  # type: ignore[attr-defined]
+    page.finder.next_hit(1)  # type: ignore[attr-defined]
 
 
 def alike(

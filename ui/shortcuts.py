@@ -29,6 +29,8 @@ TABLE: tuple[Shortcut, ...] = (
     Shortcut("undo", ("Ctrl+Z",), "actie.ongedaan", "bewerken", icon="ongedaan"),
     Shortcut("paste", ("Ctrl+V",), "menu.plakken", "bewerken"),
     Shortcut("find", ("Ctrl+F",), "menu.zoeken", "bewerken", icon="zoeken"),
+    Shortcut("next_hit", ("F3",), "menu.volgende_treffer", "bewerken"),
+    Shortcut("previous_hit", ("Shift+F3",), "menu.vorige_treffer", "bewerken"),
     Shortcut("edit", ("F2",), "menu.gegevens", "bewerken"),
     *(
         Shortcut(f"queue_{n}", (f"Ctrl+{n}",), f"wachtrij.{queue}", "beeld")

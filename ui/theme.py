@@ -102,6 +102,7 @@ PAIRS: tuple[tuple[str, str, float], ...] = (
     *(("secondary", g, 4.5) for g in ("window", "base", "alt", "soft", "soft2", "hover")),
     *(("accent", g, 4.5) for g in ("window", "base", "soft", "soft2")),
     *(("text", g, 4.5) for g in ("warn_fill", "error_fill", "neutral_fill")),
+    ("secondary", "warn_fill", 4.5),
     ("placeholder", "base", 4.5),
     ("placeholder", "neutral_fill", 4.5),
     ("on_accent", "accent_fill", 4.5),

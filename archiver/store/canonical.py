@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import unicodedata
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from archiver import folding
 from archiver.errors import StoreDamaged
 
 _JSON: Final = json.JSONEncoder(
@@ -48,12 +48,8 @@ def seal(values: Iterable[Any]) -> str:
 
 
 def fold(*texts: str | None) -> str:
-    """Give texts without case and accents, one a line: the form to search in."""
-    joined = "\n".join(text for text in texts if text)
-    if joined.isascii():
-        return joined.lower()
-    apart = unicodedata.normalize("NFKD", joined.casefold())
-    return storable("".join(c for c in apart if not unicodedata.combining(c)))
+    """Give texts without case and accents as they are stored: the form to search in."""
+    return storable(folding.fold(*texts))
 
 
 def date_key(date: str | None) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
 
+from archiver.folding import fold
 from archiver.model import ChatMessage
 from ui.models.proposal import viewer
 from ui.operations.chat_choices import REASONS
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 Index = QModelIndex | QPersistentModelIndex
 Role = Qt.ItemDataRole
+_MOST_SEARCHED = 200_000  # characters of one message: more would hold the window up
 _SHORT = {
     "prive": "prive.reden.prive",
     "partijpolitiek": "prive.reden.partij",
@@ -37,7 +39,10 @@ def reason_word(reason: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What to look for: all that is given must hold; `since` and `until` are ISO days, included."""
+    """What to look for: all that is given must hold.
+
+    `since` and `until` are ISO days, included; `words` are folded.
+    """
 
     sender: str = ""
     since: str = ""
@@ -51,7 +56,7 @@ class Wanted:
             (not self.sender or message.sender == self.sender)
             and (not self.since or day >= self.since)
             and (not self.until or "" < day <= self.until)
-            and (not self.words or self.words in said(message).casefold())
+            and (not self.words or self.words in fold(said(message)))
         )
 
     @property
@@ -191,12 +196,6 @@ class ChatMessages(QAbstractListModel):
 
     # --- finding ---------------------------------------------------------------------------------
 
-    def find(self, wanted: Wanted) -> list[int]:
-        """Give the rows that are asked for."""
-        if wanted.empty:
-            return []
-        return [row for row, message in enumerate(self.messages) if wanted.holds(message)]
-
     def senders(self) -> list[str]:
         """Give who writes here, most messages first."""
         counts = Counter(m.sender for m in self.messages if m.sender)
@@ -262,3 +261,8 @@ def said(message: ChatMessage) -> str:
     """Give the words of a message with the names of its files."""
     names = " ".join(a.name for a in message.attachments)
     return f"{message.text or ''} {names}".strip()
+
+
+def mentions(message: ChatMessage, folded: str) -> bool:
+    """Tell whether a message, or the name of who wrote it, has these folded words."""
+    return folded in fold(message.sender, said(message)[:_MOST_SEARCHED])

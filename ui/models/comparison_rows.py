@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from archiver.model import ChatMessage
+from ui.models.chat_messages import mentions
 from ui.models.differences import Differences
 from ui.words import moment, t
 
@@ -32,12 +33,13 @@ class Column(IntEnum):
 
 
 class ComparisonRows(QAbstractTableModel):
-    """`names` are the words over left and right."""
+    """`names` are the words over left and right, `marked` the folded words that are looked for."""
 
     def __init__(self) -> None:
         super().__init__()
         self.compared: Compared | None = None
         self.names = ("", "")
+        self.marked = ""
         self.counts = dict.fromkeys(KINDS, 0)
         self._rows: tuple[Row, ...] = ()
         self._differences = Differences()
@@ -114,6 +116,11 @@ class ComparisonRows(QAbstractTableModel):
             return None
         side = self.compared.left if column == Column.LEFT else self.compared.right
         return side.messages[at]
+
+    def mentions(self, place: int, folded: str) -> bool:
+        """Tell whether the message at the left or the right, or its sender, has these words."""
+        sides = (self.message(place, Column.LEFT), self.message(place, Column.RIGHT))
+        return any(message is not None and mentions(message, folded) for message in sides)
 
     def spoken(self, place: int) -> str:
         """Give a row as one sentence for a screen reader."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt
 
 from archiver.model import ChatMessage
+from ui.models.chat_messages import mentions
 from ui.models.comparison_rows import said
 from ui.models.differences import Differences
 from ui.models.proposal import viewer
@@ -45,11 +46,15 @@ class Other:
 
 
 class ConversationRows(QAbstractListModel):
-    """`whole` is what is shown; a row is a message, all of them or those that differ."""
+    """`whole` is what is shown; a row is a message, all of them or those that differ.
+
+    `marked` are the folded words that are looked for; empty for none.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.whole: WholeConversation | None = None
+        self.marked = ""
         self._differences = Differences()
 
     # --- filling ---------------------------------------------------------------------------------
@@ -145,6 +150,15 @@ class ConversationRows(QAbstractListModel):
             if witness.export == export:
                 return self.whole.view.exports[export].messages[witness.place]
         return None
+
+    def mentions(self, row: int, folded: str) -> bool:
+        """Tell whether a message, as one of the exports has it, or its sender has these words."""
+        assert self.whole is not None
+        exports = self.whole.view.exports
+        return any(
+            mentions(exports[witness.export].messages[witness.place], folded)
+            for witness in self.entry(row).witnesses
+        )
 
     def others(self, row: int) -> tuple[Other, ...]:
         """Give what some exports say in other words; the same words of two exports once."""

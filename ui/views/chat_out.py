@@ -134,7 +134,7 @@ class ChatOut(Pane):
         self._delegate = BubbleDelegate(self.view, self.model)
         self.view.setItemDelegate(self._delegate)
         self.side = Side(self.model)
-        self.finder = FindBar(self.model)
+        self.finder = FindBar(self.model, lambda: self.view.currentIndex().row())
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         self.split = side_by_side(self._middle(), self.side)

@@ -1,8 +1,8 @@
 """Vergelijken: two exports of a conversation side by side, and linking them with a reason.
 
 A mode of the window. Everything works by keyboard: arrows, N and P to the next and previous difference,
-V for the differences only, L and R to choose another export at the left or right, Ctrl+Enter to link,
-Ctrl+Z, Esc. Nothing is ever merged.
+V for the differences only, Ctrl+F to search, L and R to choose another export at the left or right,
+Ctrl+Enter to link, Ctrl+Z, Esc. Nothing is ever merged.
 """
 
 from __future__ import annotations
@@ -227,6 +227,7 @@ class ComparisonPage(DifferencePage):
     def leave(self) -> None:
         """Go back to the list (Esc)."""
         self._asks.stop()
+        self.finder.forget()
         self.left.emit()
 
     # --- moving about ------------------------------------------------------------------------------

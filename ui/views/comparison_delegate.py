@@ -71,9 +71,10 @@ class ComparisonDelegate(QStyledItemDelegate):
                 message.sender or "",
                 now.secondary if quiet else now.text,
                 weight=600,
+                marked=self._model.marked,
             )
             ink = now.secondary if quiet or message.deleted else now.text
-        _words(painter, second, message, ink)
+        _words(painter, second, message, ink, self._model.marked)
 
     def _why(self, painter: QPainter, box: QRectF, place: int, now: Theme, selected: bool) -> None:
         row = self._model.row(place)
@@ -91,14 +92,14 @@ class ComparisonDelegate(QStyledItemDelegate):
         line(painter, second, words, now.secondary, ratio=META)
 
 
-def _words(painter: QPainter, box: QRectF, message: ChatMessage, ink: str) -> None:
+def _words(painter: QPainter, box: QRectF, message: ChatMessage, ink: str, marked: str) -> None:
     text = " ".join(said(message).split())
     if message.attachments:
         size = px(14)
         mark = QRectF(box.left(), box.top() + (box.height() - size) / 2, size, size)
         icons.paint(painter, "bijlage", ink, mark)
         box = box.adjusted(size + px(5), 0, 0, 0)
-    line(painter, box, text, ink)
+    line(painter, box, text, ink, marked=marked)
 
 
 def _absent(painter: QPainter, inner: QRectF, now: Theme) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 from html import escape
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout
 
+from archiver.folding import spans
 from archiver.model import ChatMessage
 from ui import a11y
 from ui.models.comparison_rows import Column, ComparisonRows, kind_word, reason_words, said
@@ -17,6 +19,7 @@ from ui.shortcuts import key_of
 from ui.theme import META, WELCOME, font, px, theme
 from ui.views.comparison_delegate import LOOKS
 from ui.views.controls import Button, Chip, Line, Mark, Pane, Text
+from ui.views.hit_marks import html_of, html_style, in_lines, to_hit
 from ui.views.reader import SafeBrowser
 from ui.words import moment, n, number, size, t
 
@@ -193,14 +196,22 @@ class Side(Pane):
         self.both.document().setDefaultStyleSheet(
             f".wie {{ font-weight: 600; }} .laat {{ color: {now.secondary}; }}"
             f" .anders {{ background-color: {now.warn_fill}; color: {now.warn}; font-weight: 600; }}"
+            f" {html_style()}"
         )
         differs = left is not None and right is not None and row.kind == "differs"
-        words = _marked(said(left), said(right)) if differs else (_plain(left), _plain(right))
+        marked = self._model.marked
+        words = (
+            _different(said(left), said(right), marked)
+            if differs
+            else tuple(_marked(said(one)[:_MOST_TEXT], marked) for one in (left, right))
+        )
         parts = [
-            _block(name, message, text)
+            _block(name, message, text, marked)
             for name, message, text in zip(self._model.names, (left, right), words, strict=True)
         ]
         self.both.setHtml("".join(parts))
+        if self._model.marked:
+            to_hit(self.both)
 
 
 def _basis(compared: Compared) -> str:
@@ -230,34 +241,41 @@ def _people(compared: Compared) -> str:
     return "\n".join(lines[:6])
 
 
-def _plain(message: ChatMessage | None) -> str:
-    return escape(said(message)[:_MOST_TEXT])
+def _marked(text: str, marked: str) -> str:
+    return html_of(text, spans(text, marked))
 
 
-def _marked(left: str, right: str) -> tuple[str, str]:
-    """Mark the words that the other side does not have."""
+def _different(left: str, right: str, marked: str) -> tuple[str, str]:
+    """Let the words stand out that the other side does not have; `marked` is what is looked for."""
     a, b = (text[:_MOST_TEXT].split(" ")[:_MOST_WORDS] for text in (left, right))
-    here: list[str] = []
-    there: list[str] = []
+    here: list[tuple[str, bool]] = []
+    there: list[tuple[str, bool]] = []
     for what, i, j, k, m in SequenceMatcher(None, a, b, autojunk=False).get_opcodes():
         for words, made in ((a[i:j], here), (b[k:m], there)):
             if words:
-                shown = escape(" ".join(words))
-                made.append(shown if what == "equal" else f"<span class='anders'>{shown}</span>")
-    return " ".join(here), " ".join(there)
+                made.append((" ".join(words), what != "equal"))
+    return _standing_out(here, marked), _standing_out(there, marked)
 
 
-def _block(name: str, message: ChatMessage | None, text: str) -> str:
+def _standing_out(parts: Sequence[tuple[str, bool]], marked: str) -> str:
+    found = in_lines([text for text, _ in parts], marked)
+    shown = [html_of(text, hits) for (text, _), hits in zip(parts, found, strict=True)]
+    return " ".join(
+        f"<span class='anders'>{html}</span>" if differs else html
+        for html, (_, differs) in zip(shown, parts, strict=True)
+    )
+
+
+def _block(name: str, message: ChatMessage | None, words: str, marked: str) -> str:
     head = f"<p style='margin:0 0 2px 0' class='laat'>{escape(name)}</p>"
     if message is None:
         return f"{head}<p class='laat' style='margin:0 0 16px 0'>{escape(t('vergelijk.niet_hier'))}</p>"
-    who = escape(message.sender or t("vergelijk.app"))
+    who = _marked(message.sender, marked) if message.sender else escape(t("vergelijk.app"))
     when = escape(moment(message.sent, year=True)) if message.sent else ""
     files = "".join(
-        f"<br><span class='laat'>{escape(a.name)} {size(a.size) if a.size else ''}</span>"
+        f"<br><span class='laat'>{_marked(a.name, marked)} {size(a.size) if a.size else ''}</span>"
         for a in message.attachments[:6]
     )
-    words = text.replace("\n", "<br>")
     return (
         f"{head}<p style='margin:0 0 16px 0'><span class='wie'>{who}</span>"
         f"&nbsp; <span class='laat'>{when}</span><br>{words}{files}</p>"

@@ -10,12 +10,14 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyledItemDelegate, QStyleOptionViewItem
 
+from archiver.folding import spans
 from archiver.model import ChatMessage
 from ui import icons
 from ui.models.conversation_rows import ConversationRows, Presence
 from ui.theme import BODY, META, Theme, font, px, theme
 from ui.views.chat_bubbles import Wrap
 from ui.views.controls import paint_chip
+from ui.views.hit_marks import in_lines, paint_marks
 from ui.words import clock, day_heading, size, t
 
 Index = QModelIndex | QPersistentModelIndex
@@ -98,6 +100,24 @@ class ConversationDelegate(QStyledItemDelegate):
         if self._model.new_day(row):
             high += px(32)
         return QSize(px(100), high)
+
+    def mark_top(self, row: int) -> int:
+        """Give how far down in a row the first line is with what was looked for; 0 when none has it."""
+        entry, marked = self._model.entry(row), self._model.marked
+        top = px(4 + 7 + 18)
+        top += px(34) if self._model.passage(row) else 0
+        top += px(32) if self._model.new_day(row) else 0
+        texts = [self._lines_of(row)]
+        if entry.differs:
+            texts += [self._wrapped(other.text) for other in self._model.others(row)]
+        for number, lines in enumerate(texts):
+            top += px(24) if number else 0
+            for place, found in enumerate(in_lines(lines, marked)):
+                if found:
+                    return top + place * px(17)
+            top += len(lines) * px(17)
+            top += 0 if number else len(entry.message.attachments[:6]) * px(28)
+        return 0
 
     # --- painting ----------------------------------------------------------------------------------
 
@@ -224,14 +244,17 @@ class ConversationDelegate(QStyledItemDelegate):
         painter.setPen(QColor(now.secondary if system else now.text))
         metrics = QFontMetricsF(painter.font())
         shown = metrics.elidedText(who, Qt.TextElideMode.ElideRight, top.width() - px(52))
+        paint_marks(painter, top, shown, spans(shown, self._model.marked))
         painter.drawText(top, Qt.AlignmentFlag.AlignLeft, shown)
         return top.bottom()
 
     def _text(self, painter: QPainter, box: QRectF, y: float, lines: list[str], ink: str) -> float:
         painter.setFont(font(BODY))
         painter.setPen(QColor(ink))
-        for line in lines:
+        marks = in_lines(lines, self._model.marked)
+        for line, found in zip(lines, marks, strict=True):
             at = QRectF(box.left(), y, box.width(), px(17))
+            paint_marks(painter, at, line, found)
             painter.drawText(at, Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine, line)
             y += px(17)
         return y

@@ -11,6 +11,7 @@ from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyleOptionViewItem
 
 from ui.models.conversation_rows import ConversationRows
+from ui.theme import px
 from ui.views.conversation_bubbles import ConversationDelegate
 from ui.views.message_list import Table
 from ui.words import t
@@ -32,6 +33,7 @@ class Entries(Table):
         self._measured: set[int] = set()
         self._width = 0
         self._busy = False
+        self._model = model
         self.setModel(model)
         self._delegate = ConversationDelegate(self, model)
         self.setItemDelegate(self._delegate)
@@ -87,6 +89,15 @@ class Entries(Table):
             self._measure(index.row() - _AHEAD, index.row() + _AHEAD)
         super().scrollTo(index, hint)
         self._measure_screen()
+        if index.isValid() and self._model.marked:
+            self._show_mark(index.row())
+
+    def _show_mark(self, row: int) -> None:
+        """Bring what was looked for on the screen in a message that is longer than the screen."""
+        down = self.rowViewportPosition(row) + self._delegate.mark_top(row)
+        if not 0 <= down < self.viewport().height() - px(24):
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() + down - self.viewport().height() // 3)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Measure again when the bubbles change their width."""

@@ -1,7 +1,8 @@
 """Heel gesprek: one conversation out of all its exports, each message once, with the exports that have it.
 
 A mode of the window that changes nothing. Everything works by keyboard: arrows, N and P to the next and
-previous difference, V for the differences only, Ctrl+Shift+G for two exports side by side, Esc.
+previous difference, V for the differences only, Ctrl+F to search, Ctrl+Shift+G for two exports side by
+side, Esc.
 """
 
 from __future__ import annotations
@@ -110,6 +111,7 @@ class ConversationPage(DifferencePage):
     def leave(self) -> None:
         """Go back to the list (Esc)."""
         self._asks.stop()
+        self.finder.forget()
         self._item = ""
         self._show(None)
         self.left.emit()

@@ -6,12 +6,14 @@ from html import escape
 
 from PySide6.QtWidgets import QVBoxLayout
 
+from archiver.folding import spans
 from ui import a11y
 from ui.models.comparison_rows import said
 from ui.models.conversation_rows import ConversationRows, Presence, whose
 from ui.operations.conversation_core import ShownExport
 from ui.theme import SECTION, px, theme
 from ui.views.controls import Line, Pane, Text
+from ui.views.hit_marks import html_of, html_style, to_hit
 from ui.views.reader import SafeBrowser
 from ui.words import breakable, moment, n, t
 
@@ -84,9 +86,9 @@ class ConversationSide(Pane):
                 body = f"<span class='laat'>{escape(words[:1].upper() + words[1:])}</span>"
                 parts.append(_beside(export.letter, how, body))
                 continue
-            who = escape(message.sender or t("vergelijk.app"))
+            who = self._marked(message.sender) if message.sender else escape(t("vergelijk.app"))
             when = escape(moment(message.sent, year=True)) if message.sent else ""
-            words = escape(said(message)[:_MOST_TEXT]).replace("\n", "<br>")
+            words = self._marked(said(message)[:_MOST_TEXT])
             ink = "anders" if how is Presence.OTHER else "tekst"
             body = (
                 f"<span class='wie'>{who}</span>&nbsp; <span class='laat'>{when}</span><br>"
@@ -94,6 +96,11 @@ class ConversationSide(Pane):
             )
             parts.append(_beside(export.letter, how, body))
         self.each.setHtml("".join(parts))
+        if self._model.marked:
+            to_hit(self.each)
+
+    def _marked(self, text: str) -> str:
+        return html_of(text, spans(text, self._model.marked))
 
 
 def _style() -> str:
@@ -101,7 +108,7 @@ def _style() -> str:
     return (
         f".wie {{ font-weight: 600; }} .laat {{ color: {now.secondary}; }}"
         f" .anders {{ background-color: {now.warn_fill}; color: {now.warn}; }}"
-        f" .verder {{ color: {now.accent}; font-weight: 600; }}"
+        f" .verder {{ color: {now.accent}; font-weight: 600; }} {html_style()}"
     )
 
 

@@ -1,14 +1,14 @@
 """What two pages share that show differences: Vergelijken and Heel gesprek.
 
 A list with the details beside it, all or only the differences (V), to the next and previous one (N and P),
-how many there are, and back with Esc.
+how many there are, searching (Ctrl+F), and back with Esc.
 """
 
 from __future__ import annotations
 
 from typing import Protocol
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal, SignalInstance
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -21,9 +21,11 @@ from PySide6.QtWidgets import (
 
 from archiver.errors import ArchiverError
 from ui import a11y
+from ui.shortcuts import key_of
 from ui.theme import px
 from ui.views.controls import Button, ElidedText, KeyCap, Line, Pane, side_by_side
 from ui.views.empty_state import Nothing
+from ui.views.find_row import FindRow, Searched
 from ui.views.pill import Pill
 from ui.words import error_text, n, t
 
@@ -31,19 +33,14 @@ _SELECT = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel
 _STEPS = (("vergelijk.vorig", "P"), ("vergelijk.volgend", "N"))
 
 
-class Differences(Protocol):
+class Differences(Searched, Protocol):
     """The rows of such a page."""
 
-    @property
-    def only_differences(self) -> bool:
-        """Tell whether only the differences are shown."""
+    modelReset: SignalInstance
 
     @property
     def differences(self) -> int:
         """Count the differences."""
-
-    def rowCount(self) -> int:
-        """Count the rows that are shown."""
 
     def index(self, row: int, column: int, /) -> QModelIndex:
         """Give the place of a row."""
@@ -99,7 +96,12 @@ class DifferencePage(Pane):
         column = QVBoxLayout(middle)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        for part in (*above, self._filters(), Line()):
+        self.finder = FindRow(self.model, lambda: self.view.currentIndex().row())
+        self.finder.go_to.connect(self._go_to)
+        self.finder.left.connect(self.focus)
+        self.finder.marks_changed.connect(self._show_marks)
+        self.model.modelReset.connect(self.finder.again)
+        for part in (*above, self._filters(), self.finder, Line()):
             column.addWidget(part)
         self._stack = QStackedLayout()
         self._stack.addWidget(self.view)
@@ -126,9 +128,13 @@ class DifferencePage(Pane):
         self.back, self.next = (Button(f"{t(k)}  {c}", "quiet", height=28) for k, c in _STEPS)
         self.back.clicked.connect(lambda: self.go(-1))
         self.next.clicked.connect(lambda: self.go(1))
+        self.search = Button(t("actie.zoeken"), "quiet", "zoeken", height=28)
+        self.search.setToolTip(key_of("find"))
+        self.search.clicked.connect(self.find_open)
         row.addWidget(self.every)
         row.addWidget(self.only)
         row.addStretch(1)
+        row.addWidget(self.search)
         row.addWidget(self.back)
         row.addWidget(self.next)
         return made
@@ -175,11 +181,21 @@ class DifferencePage(Pane):
         where.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc goes back, wherever the focus is in this mode."""
-        if event.key() == Qt.Key.Key_Escape:
+        """Esc closes the search, then goes back, wherever the focus is in this mode."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.finder.isHidden():
             self.leave()
         else:
-            super().keyPressEvent(event)
+            self.finder.close_row()
+
+    def find_open(self) -> None:
+        """Search in what is shown (Ctrl+F)."""
+        self.finder.open()
+
+    def _show_marks(self) -> None:
+        self.view.viewport().update()
+        self.side.show_row(self.view.currentIndex().row())
 
     # --- moving about ------------------------------------------------------------------------------
 
@@ -222,6 +238,7 @@ class DifferencePage(Pane):
     def _moved(self) -> None:
         self.side.show_row(self.view.currentIndex().row())
         self._show_count()
+        self.finder.show_count()
 
     def _show_count(self) -> None:
         if not self.is_shown():
@@ -252,4 +269,5 @@ class DifferencePage(Pane):
             button.setText(letter if compact else f"{t(key)}  {letter}")
             a11y.name(button, t(key))
             button.setToolTip(t(key))
+        self.search.setText("" if compact else t("actie.zoeken"))
         self._arranged(compact)

@@ -8,12 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QEvent, QSettings, Qt, QTimer, QUrl, Signal
-from PySide6.QtGui import (
-    QAction,
-    QCloseEvent,
-    QDesktopServices,
-    QResizeEvent,
-)
+from PySide6.QtGui import QAction, QCloseEvent, QDesktopServices, QResizeEvent
 from PySide6.QtWidgets import (
     QFileDialog,
     QHBoxLayout,
@@ -33,6 +28,7 @@ from ui.theme import forget_font, px
 from ui.views.chat_out import ChatOut
 from ui.views.controls import Line, Pane
 from ui.views.conversations import Conversations
+from ui.views.difference_page import DifferencePage
 from ui.views.drop_frame import DropWindow
 from ui.views.empty_state import EmptyState, Nothing
 from ui.views.help_view import HelpView
@@ -203,6 +199,8 @@ class MainWindow(DropWindow):
             "codepage": page.ask_codepage,
             "paste": self.paste,
             "find": self._find,
+            "next_hit": lambda: self._next_hit(1),
+            "previous_hit": lambda: self._next_hit(-1),
             "edit": self._edit,
             "search_all": lambda: self.go("zoeken"),
             "tasks": self.show_tasks,
@@ -378,15 +376,18 @@ class MainWindow(DropWindow):
             self.list_page.inspector.edit()
 
     def _find(self) -> None:
-        if self.pages.currentWidget() is self.chat_page:
-            self.chat_page.find_open()
+        here = self.pages.currentWidget()
+        if isinstance(here, ChatOut | DifferencePage | MailboxPage):
+            here.find_open()
             return
-        if self.pages.currentWidget() is self.mailbox_page:
-            self.mailbox_page.find_open()
-            return
-        if self.pages.currentWidget() is not self.list_page:
+        if here is not self.list_page:
             self.go("zoeken")
         self.list_page.list.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _next_hit(self, step: int) -> None:
+        here = self.pages.currentWidget()
+        if isinstance(here, ChatOut | DifferencePage):
+            here.finder.next_hit(step)
 
     def package(self) -> None:
         """Package the selected or all decided items in a folder of choice (Ctrl+Shift+K)."""

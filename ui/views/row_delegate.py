@@ -6,15 +6,18 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPalette
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
+from archiver.folding import spans
 from ui import icons
 from ui.models.message_table import ROW, Column
 from ui.models.row import Row
 from ui.theme import BODY, META, Theme, font, px, theme
 from ui.views.controls import paint_chip
+from ui.views.hit_marks import from_hit, paint_marks
 from ui.words import moment, t
 
 Index = QModelIndex | QPersistentModelIndex
 State = QStyle.StateFlag
+_MOST_TEXT = 8_000  # characters that are looked through for what is marked
 
 
 def paint_ground(painter: QPainter, option: QStyleOptionViewItem, index: Index, now: Theme) -> bool:
@@ -55,13 +58,24 @@ def _last_column(view: QTableView) -> int:
 
 
 def line(
-    painter: QPainter, box: QRectF, text: str, ink: str, *, ratio: float = BODY, weight: int = 400
+    painter: QPainter,
+    box: QRectF,
+    text: str,
+    ink: str,
+    *,
+    ratio: float = BODY,
+    weight: int = 400,
+    marked: str = "",
 ) -> None:
-    """Write one line of text, ended with … when it does not fit."""
+    """Write one line of text, ended with … when it does not fit; `marked` are folded words in it."""
     used = font(ratio, weight)
     painter.setFont(used)
+    metrics = QFontMetricsF(used)
+    if marked:
+        text = from_hit(text[:_MOST_TEXT], marked, metrics, box.width())
+        paint_marks(painter, box, text, spans(text, marked))
+    shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, box.width())
     painter.setPen(QColor(ink))
-    shown = QFontMetricsF(used).elidedText(text, Qt.TextElideMode.ElideRight, box.width())
     painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 
 
