@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, QUrl
 from PySide6.QtGui import QImage, QTextDocument
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from pytestqt.qtbot import QtBot
 
 from archiver.findings import Finding
 from archiver.model import Attachment, ChatMessage, Span
@@ -27,6 +28,34 @@ KINDS = (
     QTextDocument.ResourceType.HtmlResource,
     QTextDocument.ResourceType.UnknownResource,
 )
+
+
+def test_of_a_long_text_the_beginning_is_there_at_once_and_then_the_rest(
+    app: QApplication, qtbot: QtBot
+) -> None:
+    said = tuple(
+        ChatMessage("k", place, Span(0, 0), sender="Sanne", text=f"bericht {place}")
+        for place in range(2_000)
+    )
+    lines = "\n".join(f"regel {number}" for number in range(5_000))
+    reader = Reader()
+    browser = reader.browser
+    for reading, first, last in (
+        (FakeReading("Kade", None, "", chat=said, chat_total=2_001), "bericht 0", "van 2.001"),
+        (FakeReading("Kade", "Jan", lines), "regel 0", "regel 4999"),
+    ):
+        reader.show_reading(reading)
+        assert first in browser.toPlainText()
+        assert last not in browser.toPlainText()
+        reader.show_reading(FakeReading("Ander", "Jan", "iets anders"))
+        qtbot.wait(100)
+        assert browser.toPlainText() == "iets anders", "nothing of the one before comes after it"
+        reader.show_reading(reading)
+        qtbot.waitUntil(lambda last=last: last in browser.toPlainText(), timeout=60_000)  # type: ignore[misc]
+        assert browser.verticalScrollBar().value() == 0
+    assert browser.toPlainText() == lines
+    reader.show_reading(FakeReading("x", "y", "\n" * 4_000 + "onderaan"))
+    assert "geen tekst" not in browser.toPlainText()
 
 
 def test_no_resource_is_loaded_whatever_the_message_asks(app: QApplication, tmp_path: Path) -> None:

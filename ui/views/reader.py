@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from html import escape
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, Qt, QUrl
-from PySide6.QtGui import QImage, QTextDocument, QTextOption
+from PySide6.QtCore import QByteArray, Qt, QTimer, QUrl
+from PySide6.QtGui import QImage, QTextCursor, QTextDocument, QTextOption
 from PySide6.QtWidgets import QHBoxLayout, QTextBrowser, QVBoxLayout
 
 from ui import a11y
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 
 _LEAST_TEXT = 40
+_PIECE = 30_000  # characters of HTML that Qt lays out in some milliseconds; more than a screen
 _NOTHING = " \t\n\u00a0\ufffc\u200b"  # white space, and the place of a picture that is not shown
 
 
@@ -42,7 +44,27 @@ class SafeBrowser(QTextBrowser):
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(0)
         self.viewport().setAutoFillBackground(False)
+        self._rest: Iterator[str] = iter(())
+        self._more = QTimer(self)
+        self._more.setInterval(0)
+        self._more.timeout.connect(self._append)
         a11y.name(self, t("lezer.tekst"))
+
+    def show_paragraphs(self, paragraphs: Iterable[str]) -> None:
+        """Show HTML: the first screens at once, the rest in between, so that the window goes on."""
+        self._rest = _pieces(paragraphs)
+        self.setHtml(next(self._rest, ""))
+        self._more.start()
+
+    def _append(self) -> None:
+        piece = next(self._rest, None)
+        if piece is None:
+            self._more.stop()
+            return
+        cursor = QTextCursor(self.document())
+        cursor.movePosition(QTextCursor.MoveOperation.End)
+        cursor.insertBlock()
+        cursor.insertHtml(piece)
 
     def loadResource(self, kind: int, name: QUrl | str) -> object:
         """Load nothing, whatever the message asks for.
@@ -53,6 +75,18 @@ class SafeBrowser(QTextBrowser):
         if kind == QTextDocument.ResourceType.ImageResource.value:
             return self._nothing
         return QByteArray(b" ")
+
+
+def _pieces(paragraphs: Iterable[str]) -> Iterator[str]:
+    piece, size = [], 0
+    for paragraph in paragraphs:
+        piece.append(paragraph)
+        size += len(paragraph)
+        if size >= _PIECE:
+            yield "".join(piece)
+            piece, size = [], 0
+    if piece:
+        yield "".join(piece)
 
 
 _HERE = "hier"  # anchor of the message that was opened
@@ -104,7 +138,7 @@ class Reader(Pane):
             label.setText("")
         self.attachments.show_attachments(())
         self.said.show_said(())
-        self.browser.clear()
+        self.browser.show_paragraphs(())
         self._show_sentence(True)
 
     def _show_sentence(self, shown: bool) -> None:
@@ -123,14 +157,17 @@ class Reader(Pane):
         self.said.show_said(reading.said)
         self.browser.document().setDefaultStyleSheet(_style())
         if reading.chat:
-            self.browser.setHtml(_chat_html(reading))
+            whole = reading.chat_at is not None  # it is scrolled to, and there are few around it
+            paragraphs = _chat_html(reading)
+            self.browser.show_paragraphs(("".join(paragraphs),) if whole else paragraphs)
         elif reading.html:
-            self.browser.setHtml(reading.html)
+            self.browser.show_paragraphs((reading.html,))
         else:
-            self.browser.setHtml(_plain_html(reading.text))
-        silent = not reading.chat and not self.browser.toPlainText().strip(_NOTHING)
+            self.browser.show_paragraphs(_plain_html(reading.text))
+        text = self.browser.toPlainText() if reading.html else reading.text
+        silent = not reading.chat and not text.strip(_NOTHING)
         if silent and all(finding.code != "rapport.versleuteld" for finding in reading.said):
-            self.browser.setHtml(f"<p class='laat'>{escape(t('lezer.geen_tekst'))}</p>")
+            self.browser.show_paragraphs((f"<p class='laat'>{escape(t('lezer.geen_tekst'))}</p>",))
         self.browser.verticalScrollBar().setValue(0)
         if reading.chat_at is not None:
             self.browser.scrollToAnchor(_HERE)
@@ -172,33 +209,28 @@ def _style() -> str:
     )
 
 
-def _plain_html(text: str) -> str:
-    paragraphs = escape(text.rstrip()).replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    lines = "".join(f"<p style='margin:0'>{line or '&nbsp;'}</p>" for line in paragraphs[:20_000])
-    return f"<div>{lines}</div>"
+def _plain_html(text: str) -> Iterator[str]:
+    lines = escape(text.rstrip()).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return (f"<p style='margin:0'>{line or '&nbsp;'}</p>" for line in lines[:20_000])
 
 
-def _chat_html(reading: Reading) -> str:
-    parts: list[str] = []
+def _chat_html(reading: Reading) -> Iterator[str]:
     if reading.begun:
-        parts.append(f"<p class='laat'>{escape(t('lezer.rest_wordt_gelezen'))}</p>")
+        yield f"<p class='laat'>{escape(t('lezer.rest_wordt_gelezen'))}</p>"
     for place, message in enumerate(reading.chat):
         if place == reading.chat_at:
-            parts.append(
-                f"<p class='hier'><a name='{_HERE}'>{escape(t('lezer.dit_bericht'))}</a></p>"
-            )
+            yield f"<p class='hier'><a name='{_HERE}'>{escape(t('lezer.dit_bericht'))}</a></p>"
         when = escape(moment(message.sent)) if message.sent else ""
         text = escape(message.text or "").replace("\n", "<br>")
         media = "".join(f"<br><i>{escape(a.name)}</i>" for a in message.attachments)
         if message.type == "system":
-            parts.append(f"<p class='laat' style='margin:6px 0'>{text} {when}</p>")
+            yield f"<p class='laat' style='margin:6px 0'>{text} {when}</p>"
             continue
-        parts.append(
+        yield (
             f"<p style='margin:8px 0 0 0'><span class='wie'>{escape(message.sender or '')}</span>"
             f" <span class='laat'>{when}</span><br>{text}{media}</p>"
         )
     if reading.chat_total > len(reading.chat):
         key = "lezer.eerste" if reading.chat_at is None else "lezer.eromheen"
         words = t(key, n=len(reading.chat), totaal=reading.chat_total)
-        parts.append(f"<p class='laat'>{escape(words)}</p>")
-    return "".join(parts)
+        yield f"<p class='laat'>{escape(words)}</p>"
