@@ -282,7 +282,7 @@ def _not_interpreted(record: Conversation) -> tuple[str, ...]:
         return ()
     said = {a.question: clean(a.value, TEXT_LIMIT) for a in record.answers}
     by = next((clean(a.actor) for a in record.answers if a.question == "kept_whole"), "")
-    note = "De inhoud is niet geduid: geen lezer van Archiefklaar kan dit bestand lezen. "
+    note = "De inhoud is niet geduid: Archiefklaar kon dit bestand niet lezen. "
     note += f"Het bestand is als geheel bewaard op verzoek van {by or NO_NAME}."
     if said.get("reason"):
         note += f" Reden: {said['reason']}."

@@ -1,22 +1,21 @@
 """Read many sources in child processes and give what they hold as one stream, in source order.
 
 The stream is bounded: a slow consumer slows the readers down, so memory stays flat. A child that
-dies or stays silent costs its file a finding and nothing else. Stopping kills the children at once.
+dies or stays silent costs its file a finding and nothing else; when somebody asked for it, the file is kept
+whole without another try. Stopping kills the children at once.
 """
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import json
 import os
 import queue
-import subprocess
 import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from pathlib import Path
@@ -24,8 +23,12 @@ from typing import Any, cast
 
 from archiver.findings import Finding, Severity
 from archiver.intake import registry
+from archiver.intake.chat import uninterpreted
+from archiver.intake.child import Child
+from archiver.intake.identify import head_of
+from archiver.intake.programs import is_program
 from archiver.intake.protocol import ParseContext, Resume
-from archiver.intake.walk import Found, display_name, files_of, open_failure
+from archiver.intake.walk import Found, display_name, files_of, open_failure, refuse
 from archiver.intake.worker import (
     Beginning,
     Compared,
@@ -35,9 +38,10 @@ from archiver.intake.worker import (
     identification_from,
     outcome_from,
     read_source,
+    reader_failed,
 )
 from archiver.ledger import count
-from archiver.model import Conversation, Identification, Ledger, Record
+from archiver.model import Conversation, Identification, Ledger, Record, Unreadable
 from archiver.progress import Progress, check_cancelled
 from archiver.wire import dump, from_wire, load
 
@@ -172,6 +176,8 @@ def read_inline(
 
 def _events(source: _Source, pool: _Pool, progress: Progress) -> Iterator[Event]:
     path, ledger = source.found.path, Ledger()
+    started = given = False
+    said: set[str] = set()  # the codes of what could not be read
     if source.found.refusal is not None:
         yield _refused(source.found)
         return
@@ -182,6 +188,7 @@ def _events(source: _Source, pool: _Pool, progress: Progress) -> Iterator[Event]
         elif "identification" in answer:
             goes_on = answer["goes_on"]
             recognised = Recognised(**goes_on) if goes_on is not None else None
+            started, given = True, recognised is not None
             yield Started(path, identification_from(answer["identification"]), recognised)
         elif "begun" in answer:
             yield Begun(path, cast("Conversation", from_wire(answer["begun"])))
@@ -189,14 +196,53 @@ def _events(source: _Source, pool: _Pool, progress: Progress) -> Iterator[Event]
             for line in answer["records"]:
                 record = load(line)
                 ledger += count(record)
+                if isinstance(record, Unreadable):
+                    said.update(finding.code for finding in record.findings)
+                else:
+                    given = True
                 yield Parsed(path, record, line)
                 check_cancelled(progress)
-        elif "done" in answer:
-            yield _finished(source.found, outcome_from(answer["done"]), ledger)
+        elif "done" in answer or "stopped" in answer:
+            if "done" in answer:
+                end = _finished(source.found, outcome_from(answer["done"]), ledger)
+            else:
+                failure = reader_failed(path, str(answer["stopped"]), given)
+                end = _stopped(source.found, failure, ledger, progress)
+            failed = end.sha256 is not None and not given
+            if failed and uninterpreted.FAILED.intersection(f.code for f in end.findings):
+                yield from _without_reader(end, said, pool.answers, started)
+            else:
+                yield end
             return
-        elif "stopped" in answer:
-            yield _stopped(source.found, str(answer["stopped"]), ledger, progress)
-            return
+
+
+def _without_reader(
+    end: Finished, said: Iterable[str], answers: Mapping[str, str], started: bool
+) -> Iterator[Event]:
+    """End a file whose reader failed before it gave anything: kept whole if that was asked and may be."""
+    try:
+        program = is_program(end.path.name, head_of(end.path).data)
+    except OSError as error:
+        yield dataclasses.replace(end, findings=(*end.findings, open_failure(end.path, error)))
+        return
+    if program:
+        refusal = refuse("bestand.programma", end.path)
+        end = dataclasses.replace(end, findings=(refusal, *end.findings))
+    why = uninterpreted.why_unread([*(f.code for f in end.findings), *said])
+    if why is None or not uninterpreted.asked(answers):
+        yield end
+        return
+    assert end.sha256 is not None
+    if not started:
+        unknown = Identification(
+            uninterpreted.FORMAT, "application/octet-stream", None, None, "geen"
+        )
+        yield Started(end.path, unknown)
+    record = uninterpreted.whole(end.path, why, end.sha256, end.size)
+    yield Parsed(end.path, record, dump(record))
+    rest = tuple(f for f in end.findings if f.code not in uninterpreted.FAILED)
+    ledger = dataclasses.replace(end.ledger, refused=end.ledger.refused - 1)
+    yield dataclasses.replace(end, ledger=ledger, findings=rest)
 
 
 def _finished(found: Found, outcome: Outcome, given: Ledger) -> Finished:
@@ -214,9 +260,7 @@ def _refused(found: Found) -> Finished:
     return Finished(found.path, None, found.size, Ledger(refused=1), (found.refusal,))
 
 
-def _stopped(found: Found, why: str, given: Ledger, progress: Progress) -> Finished:
-    name = display_name(found.path)
-    finding = Finding("bestand.lezer_gestopt", {"bestand": name, "soort": why}, name, Severity.FOUT)
+def _stopped(found: Found, finding: Finding, given: Ledger, progress: Progress) -> Finished:
     ledger = given + Ledger(refused=1)
     try:
         sha256, size = hash_file(found.path, lambda: check_cancelled(progress))
@@ -232,66 +276,6 @@ class _Source:
     def __init__(self, found: Found) -> None:
         self.found = found
         self.answers: queue.Queue[bytes] = queue.Queue(ANSWERS)
-
-
-class _Child:
-    """One child process with the time since which it is silent (None: it owes us nothing)."""
-
-    def __init__(self, command: Sequence[str]) -> None:
-        self._command = list(command)
-        self._process: subprocess.Popen[bytes] | None = None
-        self.silent_since: float | None = None
-        self.overdue = False
-
-    def ask(self, request: bytes) -> None:
-        """Send a request, starting the process when there is none. Raises OSError when it died."""
-        if self._process is None:
-            self._process = subprocess.Popen(
-                self._command,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=environment(),
-            )
-        self.overdue = False
-        assert self._process.stdin is not None
-        self._process.stdin.write(request)
-        self._process.stdin.flush()
-
-    def answer(self) -> bytes:
-        """Give the next answer, with the lines that belong to it; empty when the process ended."""
-        line = self._line()
-        if not line.startswith(b'{"records"'):
-            return line
-        lines = [line, *(self._line() for _ in range(json.loads(line)["records"]))]
-        return b"".join(lines) if lines[-1] else b""
-
-    def _line(self) -> bytes:
-        assert self._process is not None
-        assert self._process.stdout is not None
-        self.silent_since = time.monotonic()
-        line = self._process.stdout.readline()
-        self.silent_since = None
-        return line if line.endswith(b"\n") else b""
-
-    def kill(self) -> None:
-        """End the process now; a thread that reads from it sees the end."""
-        process = self._process
-        if process is not None:
-            process.kill()
-
-    def close(self) -> None:
-        """Clean up after the process; the next request starts a new one."""
-        if self._process is None:
-            return
-        self._process.kill()
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        with contextlib.suppress(OSError):  # what was still buffered has no reader any more
-            self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait()
-        self._process = None
 
 
 class _Pool:
@@ -314,14 +298,19 @@ class _Pool:
         self._exhausted = False
         self._stopping = threading.Event()
         self._failed: BaseException | None = None
-        self._children: list[_Child] = []
+        self._children: list[Child] = []
         self._threads: list[threading.Thread] = []
         self._arrived = threading.Condition(self._lock)
+
+    @property
+    def answers(self) -> Mapping[str, str]:
+        """The answers of the user that the readers get."""
+        return self._context.answers
 
     def start(self, children: int) -> None:
         """Start a thread per child; the child itself starts with its first file."""
         for _ in range(children):
-            child = _Child(self._command)
+            child = Child(self._command)
             thread = threading.Thread(target=self._work, args=(child,), daemon=True)
             self._children.append(child)
             self._threads.append(thread)
@@ -379,7 +368,7 @@ class _Pool:
         if self._failed is not None:
             raise self._failed
 
-    def _work(self, child: _Child) -> None:
+    def _work(self, child: Child) -> None:
         try:
             while (source := self._take()) is not None:
                 if source.found.refusal is None:
@@ -408,7 +397,7 @@ class _Pool:
             self._arrived.notify_all()
             return source
 
-    def _read(self, source: _Source, child: _Child) -> None:
+    def _read(self, source: _Source, child: Child) -> None:
         try:
             child.ask(self._request(source.found.path))
             while answer := child.answer():
@@ -431,7 +420,7 @@ class _Pool:
             "limits": dataclasses.asdict(self._context.limits),
             "messages": self._context.messages,
             "resume": [
-                (one.sha256, one.size, one.start.index, one.start.byte)
+                (one.sha256, one.size, one.start.index, one.start.byte, one.failed)
                 for one in self._before(path)
             ],
         }
@@ -444,13 +433,3 @@ class _Pool:
             except queue.Full:
                 continue
             return
-
-
-def environment() -> dict[str, str]:
-    """Let the child find the same packages as this process, wherever it was started."""
-    return os.environ | {
-        "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
-        "PYTHONUTF8": "1",
-        # The Go runtime of pygfried lets its memory double before it cleans up; a quarter is enough.
-        "GOGC": "25",
-    }

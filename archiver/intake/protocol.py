@@ -68,11 +68,15 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """A file that was read up to `start` before; it is that file only when all its bytes are the same."""
+    """A file that was read up to `start` before; it is that file only when all its bytes are the same.
+
+    `failed` is the code for which its reader failed: then no reader starts on it again.
+    """
 
     sha256: str
     size: int
-    start: Start
+    start: Start = Start()
+    failed: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

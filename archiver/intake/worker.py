@@ -36,6 +36,7 @@ from archiver.wire import dump, to_wire
 BATCH_RECORDS = 64
 BATCH_SECONDS = 0.25
 BATCH_BYTES = 256 * 1024  # a message with thousands of parts is long
+HALF_READ = "bestand.half_gelezen"  # the reader failed after it gave something
 _CHUNK = 1024 * 1024
 
 
@@ -85,13 +86,14 @@ def read_source(
 
     A parser may offer ``beginning(path, context)`` for a file that takes long to read: what it gives
     comes first, is no record and is counted nowhere. Has the file the size of one of `resume`, then all
-    of it is hashed first: only equal bytes prove that what was read before is not to be read again.
+    of it is hashed first: only equal bytes prove that what was read before is not to be read again, or
+    that a reader failed on it before and it is kept whole.
 
     `tell` is called about once a second while the file is hashed. Never raises for what a file
     holds: this is the process boundary, where any exception of a parser becomes a finding that
     names its type and nothing of the content.
     """
-    ledger = Ledger()
+    ledger, given = Ledger(), False
     try:
         before = path.stat()
         head = head_of(path)
@@ -99,15 +101,24 @@ def read_source(
         yield Outcome(None, 0, ledger, (open_failure(path, error),))
         return
     findings: tuple[Finding, ...] = ()
+    why = None  # it is kept whole
     try:
-        choice = registry.choose(path, head, registry.PARSERS if parsers is None else parsers)
+        for part in _goes_on(path, [one for one in resume if one.failed], before):
+            if isinstance(part, GoesOn):
+                keep = {uninterpreted.KEEP: str(part.resume.failed)}
+                context = dataclasses.replace(context, answers={**context.answers, **keep})
+            else:
+                yield part
+        choice, told = None, uninterpreted.why_not_to_read(context.answers)
+        if told is None:
+            choice = registry.choose(path, head, registry.PARSERS if parsers is None else parsers)
         found = identify(path, head, choice.format if choice else None)
         unread = found.findings if choice is None else ()
         if why := _why_whole(context, head, unread):
-            found = uninterpreted.identified(found, why)
+            found = uninterpreted.identified(found, read=told is None)
         findings = found.findings
         if choice is not None:
-            for part in _goes_on(path, resume, before):
+            for part in _goes_on(path, [one for one in resume if not one.failed], before):
                 yield part
                 if isinstance(part, GoesOn):
                     context = dataclasses.replace(context, start=part.resume.start)
@@ -132,13 +143,11 @@ def read_source(
             remarks = getattr(choice.parser, "remarks", None)
             if remarks is not None:  # what holds for the container as a whole
                 findings = (*findings, *remarks(path, context))
-        if why is not None:
-            yield uninterpreted.whole(path, why)  # no message is counted: nobody knows
     except OSError as error:
         findings = (*findings, open_failure(path, error))
         ledger += Ledger(refused=1)
     except Exception as error:  # the documented process boundary; only the type name leaves it
-        findings = (*findings, unreadable(path, type(error).__name__))
+        findings = (*findings, reader_failed(path, type(error).__name__, given))
         ledger += Ledger(refused=1)
     try:
         sha256, size = hash_file(path, tell)
@@ -148,6 +157,8 @@ def read_source(
         return
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         findings = (*findings, refuse("bestand.veranderde_tijdens_lezen", path))
+    if why is not None:
+        yield uninterpreted.whole(path, why, sha256, size)  # no message is counted: nobody knows
     yield Outcome(sha256, size, ledger, findings)
 
 
@@ -155,7 +166,8 @@ def _why_whole(context: ParseContext, head: Head, unread: Sequence[Finding]) -> 
     """Give why a file is kept whole without being read: somebody asked it, and it may be; else None."""
     if not unread or not uninterpreted.asked(context.answers) or is_program(head.name, head.data):
         return None
-    return uninterpreted.why_unread(f.code for f in unread)
+    told = uninterpreted.why_not_to_read(context.answers)
+    return told or uninterpreted.why_unread(f.code for f in unread)
 
 
 def _with_codepage(record: Record, path: Path, context: ParseContext) -> Record:
@@ -184,10 +196,18 @@ def _goes_on(
             return
 
 
-def unreadable(path: Path, kind: str) -> Finding:
-    """Make the finding for a reader that failed; `kind` is the type of the exception."""
+def reader_failed(path: Path, kind: str, given: bool) -> Finding:
+    """Make the finding for a reader that failed; `given` tells that something was read before that.
+
+    `kind` is the type of the exception, or ``tijd`` or ``afgebroken`` for a child that was stopped or died.
+    """
+    code = "bestand.niet_leesbaar"
+    if given:
+        code = HALF_READ
+    elif kind in ("MemoryError", "tijd", "afgebroken"):
+        code = "bestand.lezer_gestopt"
     name = display_name(path)
-    return Finding("bestand.niet_leesbaar", {"bestand": name, "soort": kind}, name, Severity.FOUT)
+    return Finding(code, {"bestand": name, "soort": kind}, name, Severity.FOUT)
 
 
 def hash_file(path: Path, tell: Callable[[], None] | None = None) -> tuple[str, int]:
@@ -225,7 +245,10 @@ def main(parsers: Sequence[str] | None = None) -> int:
 def _answer(request: Mapping[str, Any], out: BinaryIO, parsers: Sequence[str] | None) -> None:
     limits = Limits(**request["limits"])
     context = ParseContext(limits, request["answers"], request["messages"])
-    resume = [Resume(sha256, size, Start(*at)) for sha256, size, *at in request.get("resume", ())]
+    resume = [
+        Resume(sha256, size, Start(*at), failed)
+        for sha256, size, *at, failed in request.get("resume", ())
+    ]
     goes_on: dict[str, object] | None = None
     path = Path(request["path"])
     bounds = Bounds(limits)

@@ -21,12 +21,14 @@ from archiver.findings import Finding, Severity
 from archiver.identity import Ids, new_id
 from archiver.intake.pool import Finished, Parsed, Started
 from archiver.intake.protocol import Start
+from archiver.intake.worker import HALF_READ
 from archiver.ledger import count
 from archiver.model import (
     AuditEvent,
     ChatMessage,
     Conversation,
     EmailMessage,
+    ItemKind,
     Ledger,
     Source,
     SourceStatus,
@@ -103,6 +105,7 @@ class ContainerIntake:
         self._failed: Finding | None = None
         self._sha256, self._size, self._stamp = "", 0, (0, 0)
         self._had = bytearray()
+        self._had_whole = False  # kept whole before, unread
         self._source: Source | None = None
         self._ids = Ids()
         self._noticed: dict[str, tuple[Finding, int]] = {}
@@ -150,6 +153,8 @@ class ContainerIntake:
             self._sha256, self._size = stored.sha256, stored.size
         with self._archive.register.read() as tx:
             self._had = half_way.marks(tx, self._sha256)
+            whole = items.each_position(tx, self._sha256, ItemKind.CONVERSATION)
+            self._had_whole = next(whole, None) is not None
         if before is not None:
             self._pass_over(before)
 
@@ -205,7 +210,7 @@ class ContainerIntake:
             self._refused.append(record.index)
             self._unreadable += record.findings
             self.fates.note(record.index, Fate.GEWEIGERD)
-        elif self._had[record.index : record.index + 1] == b"\x01":
+        elif self._is_item(record):
             self._elsewhere += 1
             self._passed += 1
             self.fates.note(record.index, Fate.EERDER)
@@ -225,6 +230,11 @@ class ContainerIntake:
         self._since += 1
         if self._since >= PIECE:
             self._write()
+
+    def _is_item(self, record: EmailMessage | Conversation) -> bool:
+        if isinstance(record, Conversation):
+            return self._had_whole
+        return self._had[record.index : record.index + 1] == b"\x01"
 
     def _write(self) -> None:
         """Make what waits durable: the container before its first item, then one transaction."""
@@ -323,7 +333,8 @@ class ContainerIntake:
         source = replace(self._source, ledger=ledger, findings=findings)
         with self._archive.register.write() as tx:
             sources.update(tx, source.id, ledger, findings)
-            audit.append(tx, self._ended(source, "gelukt"))
+            whole = all(found.code != HALF_READ for found in event.findings)
+            audit.append(tx, self._ended(source, "gelukt" if whole else "onderbroken"))
             stored = items.ledger(tx, source.id)
         before = self.start.index - self._refused_before
         read = before + event.ledger.messages - self._not_given.messages
@@ -379,7 +390,9 @@ class ContainerIntake:
         for index in self._indexes:
             self.fates.note(index, Fate.GEWEIGERD)
         with archive.register.write() as tx:
-            audit.append(tx, not_secured(archive, self._batch_id, findings, event.size))
+            audit.append(
+                tx, not_secured(archive, self._batch_id, findings, event.size, event.sha256)
+            )
         return SourceResult(
             path=str(self.path),
             status=SourceStatus.GEWEIGERD,

@@ -30,7 +30,7 @@ from archiver.services.container_intake import (
     Stage,
     no_news,
 )
-from archiver.services.intake_events import not_secured, secured
+from archiver.services.intake_events import failed_before, not_secured, secured
 from archiver.services.intake_items import (
     UNKNOWN,
     Override,
@@ -113,6 +113,7 @@ def _secured(
     context = ParseContext(answers=questions.given_with(command), messages=False)
     halves = half_way.fitting(half_way.half_ways(archive), EVERYTHING)
     resume = [half.resume for half in halves.values()]
+    resume += failed_before(archive, command.answers)
     group: list[tuple[Underway, Finished]] = []
     size = 0
     current: Underway | None = None
@@ -236,7 +237,9 @@ def _register(
             items.update(tx, item_id, status=ItemStatus.BESLOTEN)
         ledgers = items.ledgers(tx, [t.source.id for t in new])
         audit.append_many(tx, [secured(archive, t.source, len(t.ids)) for t in taken])
-        audit.append_many(tx, [not_secured(archive, batch_id, r.findings, r.size) for r in refused])
+        audit.append_many(
+            tx, [not_secured(archive, batch_id, r.findings, r.size, r.sha256) for r in refused]
+        )
     return [*refused, *(_result(t, ledgers.get(t.source.id, Ledger())) for t in taken)]
 
 

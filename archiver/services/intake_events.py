@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
 from archiver.findings import Finding
+from archiver.intake.chat.uninterpreted import FAILED, asked
+from archiver.intake.protocol import Resume
 from archiver.model import AuditEvent, Extract, ItemKind, Source
 from archiver.services.archive import Archive
-from archiver.store import items
+from archiver.store import audit, items
+
+_BACK = 500  # entries of the audit trail in which a reader that failed is looked for
 
 
 def secured(archive: Archive, source: Source, items: int) -> AuditEvent:
@@ -23,11 +28,34 @@ def secured(archive: Archive, source: Source, items: int) -> AuditEvent:
 
 
 def not_secured(
-    archive: Archive, batch_id: str, findings: Sequence[Finding], size: int
+    archive: Archive,
+    batch_id: str,
+    findings: Sequence[Finding],
+    size: int,
+    sha256: str | None = None,
 ) -> AuditEvent:
-    """Say that a file was refused, and why; its name may be personal and is left out."""
-    after = {"codes": [f.code for f in findings], "size": size}
+    """Say that a file was refused, and why; its name may be personal and is left out.
+
+    `sha256` is said of a file whose reader failed: kept whole later, no reader starts on it again.
+    """
+    after: dict[str, object] = {"codes": [f.code for f in findings], "size": size}
+    if sha256 is not None and FAILED.intersection(f.code for f in findings):
+        after["sha256"] = sha256
     return archive.event("opname", f"batch:{batch_id}", "geweigerd", after=after)
+
+
+def failed_before(archive: Archive, answers: Mapping[str, str]) -> list[Resume]:
+    """Give the files whose reader failed not long ago, for who asks to keep such a file whole."""
+    if not asked(answers):
+        return []
+    with archive.register.read() as tx:
+        recent = [entry.event.after or {} for entry in islice(audit.newest(tx), _BACK)]
+    return [
+        Resume(said["sha256"], said["size"], failed=code)
+        for said in recent
+        for code in FAILED.intersection(said.get("codes", ()))
+        if "sha256" in said
+    ]
 
 
 def left_out(archive: Archive, item_id: str, extract: Extract) -> AuditEvent:

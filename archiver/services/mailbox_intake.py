@@ -29,6 +29,7 @@ from archiver.services.container_intake import (
 )
 from archiver.services.fates import Fate, Fates
 from archiver.services.intake import GROUP_BYTES, GROUP_SOURCES, secure_group
+from archiver.services.intake_events import failed_before
 from archiver.services.intake_items import (
     UNKNOWN,
     SourceResult,
@@ -114,6 +115,7 @@ class _Run:
         self.results: list[SourceResult] = []
         self.fates: dict[str, Fates] = {}
         self._halves = half_way.half_ways(archive)
+        self._failed = failed_before(archive, command.answers)
         self._boxes = tuple(command.choices)
         self._done = 0
         self._box: ContainerIntake | None = None
@@ -128,7 +130,7 @@ class _Run:
     def read_before(self, path: Path) -> list[Resume]:
         """Give the files that were read in part, from which the choice for this path can go on."""
         fitting = half_way.fitting(self._halves, self.choice(path))
-        return [half.resume for half in fitting.values()]
+        return [*(half.resume for half in fitting.values()), *self._failed]
 
     def hear(self, event: Event) -> None:
         if isinstance(event, Comparing):

@@ -27,7 +27,7 @@ from archiver.findings import Finding, Severity
 from archiver.intake import registry
 from archiver.intake.chat import opening
 from archiver.intake.chat.derived_zip import origin_of
-from archiver.intake.pool import environment
+from archiver.intake.child import environment
 from archiver.intake.protocol import Limits, Secret
 from archiver.intake.walk import files_of, safe_name
 from archiver.intake.worker import hash_file

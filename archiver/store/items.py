@@ -273,9 +273,13 @@ def positions(tx: Tx, sha256: str) -> set[int]:
     return set(each_position(tx, sha256))
 
 
-def each_position(tx: Tx, sha256: str) -> Iterator[int]:
-    """Do the same one at a time, in no order: a large mailbox has a million."""
-    query = select(_I.c.position).join(_S, _S.c.id == _I.c.source_id).where(_S.c.sha256 == sha256)
+def each_position(tx: Tx, sha256: str, kind: ItemKind = ItemKind.EMAIL) -> Iterator[int]:
+    """Do the same one at a time, in no order: a large mailbox has a million.
+
+    A mailbox that was kept whole unread is an item too, of another kind: no message of it is.
+    """
+    query = select(_I.c.position).join(_S, _S.c.id == _I.c.source_id)
+    query = query.where(_S.c.sha256 == sha256, _I.c.kind == kind.value)
     return iter(tx.connection.execute(query).scalars())
 
 

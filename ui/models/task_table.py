@@ -16,6 +16,7 @@ from ui.words import n, number, size, t, tip
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
 LINE = Qt.ItemDataRole.UserRole + 1
+HALF_READ = "bestand.half_gelezen"
 HEADERS = ("taak.bestand", "taak.uitkomst", "taak.berichten")
 MARKS: Mapping[str, tuple[str, str]] = {
     "gelukt": ("besloten", "ok"),
@@ -47,6 +48,11 @@ class TaskLine:
         """The file name alone."""
         return PurePath(self.path).name
 
+    @property
+    def half(self) -> bool:
+        """Tell whether its reader failed after it gave something."""
+        return any(found.code == HALF_READ for found in self.findings)
+
     def word(self) -> str:
         """Give the outcome in words."""
         if self.outcome == "opmerking":
@@ -68,6 +74,8 @@ class TaskLine:
             parts.append(n("taak.dubbel", self.doubles))
         if self.left:
             parts.append(n("taak.achtergebleven", self.left))
+        if self.half:
+            parts.append(t("taak.half"))
         return ", ".join(parts)
 
 
@@ -95,6 +103,12 @@ class Task:
     def count(self, *outcomes: str) -> int:
         """Count lines by outcome."""
         return sum(line.outcome in outcomes for line in self.lines)
+
+    def trouble(self) -> str:
+        """Say how many files were not read, or not to the end; empty when all were."""
+        half = sum(line.half for line in self.lines)
+        said = (("melding.mislukt", self.count("mislukt")), ("melding.half_gelezen", half))
+        return " ".join(n(words, count) for words, count in said if count)
 
     def settle(self, secured: Secured) -> set[str]:
         """Take over what became of each file; gives the paths that are in the vault now."""

@@ -245,13 +245,14 @@ class Desk(QObject):
             self._counts()
 
     def _added(self, task: Task) -> None:
-        failed = task.count("mislukt")
-        words = n("melding.toegevoegd", len(self.rows))
-        if failed:
-            self.said.emit(f"{words} {n('melding.mislukt', failed)}", "mislukt", "error")
-        else:
-            self.said.emit(words, "besloten", "ok")
+        self.tell(task, n("melding.toegevoegd", len(self.rows)))
         self.looked.emit()
+
+    def tell(self, task: Task, words: str) -> None:
+        """Say in the task bar what was done, and which files were not read or not to the end."""
+        trouble = task.trouble()
+        look = ("mislukt", "error") if trouble else ("besloten", "ok")
+        self.said.emit(f"{words} {trouble}".strip(), *look)
 
     def change_rows(self, rows: Sequence[Row], change: Change) -> None:
         """Change lines before they are stored; the change goes along when they are secured."""
@@ -338,13 +339,8 @@ class Desk(QObject):
 
     def _secured(self, task: Task, secured: Secured) -> None:
         self._clear(task.settle(secured))
-        failed = task.count("mislukt")
         key = "melding.gestopt_na" if secured.stopped else "melding.vastgelegd"
-        words = n(key, len(secured.item_ids))
-        if failed:
-            words = f"{words} {n('melding.mislukt', failed)}"
-        look = ("mislukt", "error") if failed else ("besloten", "ok")
-        self.said.emit(words, *look)
+        self.tell(task, n(key, len(secured.item_ids)))
         self.task_changed.emit(task)
         self.register_changed.emit(Changes("items", secured.item_ids))
         self.refresh()

@@ -15,6 +15,7 @@ from PySide6.QtCore import QObject, Signal
 from archiver.errors import InputRefused
 from archiver.model import Changes
 from ui.models.task_table import TaskLine
+from ui.operations.core import Secured
 from ui.operations.mailbox_core import Batch, Chosen, Group, Whereabouts
 from ui.operations.runner import Job, Lane
 from ui.words import n, number, size, t
@@ -32,7 +33,7 @@ class MailboxDesk(QObject):
     opened = Signal(str)  # path of a mailbox; its folders follow
     counted = Signal(list)  # of (path, folders that go together, number so far)
     mails_came = Signal(object)  # Batch
-    all_read = Signal()
+    all_read = Signal(object)  # Task
     ended = Signal(object)  # Chosen
 
     def __init__(self, desk: Desk) -> None:
@@ -98,12 +99,13 @@ class MailboxDesk(QObject):
         def came(batches: list[Batch]) -> None:
             if job is self._look:
                 for batch in batches:
+                    task.settle(Secured(tuple(batch.troubled), ()))
                     self.mails_came.emit(batch)
 
         def done(_: object) -> None:
             if job is self._look:
                 self._look = None
-                self.all_read.emit()
+                self.all_read.emit(task)
 
         job = self._look = self._desk.start(task, work, done, streamed=came)
 
@@ -127,11 +129,7 @@ class MailboxDesk(QObject):
             desk.remove_sources([key for key in desk.rows if _inside(key, choices)])
             self.ended.emit(chosen)
             words = "postvak.gestopt_na" if secured.stopped else "melding.vastgelegd"
-            failed = task.count("mislukt")
-            said = n(words, len(secured.item_ids))
-            if failed:
-                said = f"{said} {n('melding.mislukt', failed)}"
-            desk.said.emit(said, *(("mislukt", "error") if failed else ("besloten", "ok")))
+            desk.tell(task, n(words, len(secured.item_ids)))
             desk.register_changed.emit(Changes("items", secured.item_ids))
             desk.refresh()
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from archiver.services.archive import Archive
     from archiver.services.intake import SourceResult
     from archiver.services.selection import Choice
-    from ui.operations.core import Secured
+    from ui.operations.core import Outcome, Secured
 
 Folder = tuple[str, str]  # path of the mailbox, name of the folder or label
 Group = tuple[str, tuple[str, ...]]  # path of the mailbox, every folder that a message is in
@@ -44,11 +44,14 @@ class Mail:
 
 @dataclass(slots=True)
 class Batch:
-    """What came of the messages; `had` are those (path, index) that are items already."""
+    """What came of the messages; `had` are those (path, index) that are items already.
+
+    `troubled` are the files that were not read, or not to the end.
+    """
 
     mails: list[Mail] = field(default_factory=list)
     had: set[tuple[str, int]] = field(default_factory=set)
-    findings: list[Finding] = field(default_factory=list)
+    troubled: list[Outcome] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +122,7 @@ class ArchiveMailboxes:
     def messages(self, boxes: Sequence[Path], expected: int, progress: Progress) -> Iterator[Batch]:
         """Read the messages; nothing is stored."""
         from archiver.services import selection
+        from ui.operations.core import Outcome
 
         batch = Batch()
         command = selection.LookInside(tuple(boxes), expected=expected or None)
@@ -142,7 +146,12 @@ class ArchiveMailboxes:
                 batch.mails.append(Mail(*where, event.index, ("",), trouble=event.findings))
             else:
                 batch.had |= {(str(event.path), index) for index in event.had}
-                batch.findings += event.findings
+                if any(found.severity is Severity.FOUT for found in event.findings):
+                    status = "opgenomen" if event.messages else "geweigerd"
+                    counts = event.messages, event.messages
+                    batch.troubled.append(
+                        Outcome(str(event.path), status, event.size, *counts, (), event.findings)
+                    )
             if len(batch.mails) >= _BATCH:
                 yield batch
                 batch = Batch()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class UnreadFile:
-    """One file that waits, with the line of the task in which it failed.
+    """One file that waits, with the line of the task in which it failed; `why` is the code of that.
 
     `alone` tells that the drop gave nothing else: then it is asked about beside the list too. An odd file
     among a thousand messages is found in the tasks and asks nothing.
@@ -32,7 +32,16 @@ class UnreadFile:
 
     path: str
     line: TaskLine
+    why: str
     alone: bool
+
+    @property
+    def words(self) -> str:
+        """Give the key of the words that say why it was not read and what can be done."""
+        from archiver.services.answers import YES, answer_for
+
+        stopped = answer_for(self.why) != YES
+        return "niet_geduid.uitleg_gestopt" if stopped else "niet_geduid.uitleg"
 
 
 class UnreadFiles(QObject):
@@ -46,6 +55,7 @@ class UnreadFiles(QObject):
         self._desk = desk
         self._waiting: dict[str, UnreadFile] = {}
         self._busy: set[str] = set()
+        self._seen: set[str] = set()
         desk.task_changed.connect(self._look)
 
     def asked(self) -> tuple[UnreadFile, ...]:
@@ -58,19 +68,24 @@ class UnreadFiles(QObject):
 
     def _look(self, task: Task) -> None:
         """Look once at what a drop left behind, when it is read."""
-        if task.running or task.secures:
+        if task.running:
             return
         from archiver.services.answers import why_unread  # loaded after the first drop
 
         failed = [line for line in task.lines if line.outcome == "mislukt"]
-        found = [x for x in failed if why_unread(f.code for f in x.findings)]
+        reasons = ((line, why_unread(f.code for f in line.findings)) for line in failed)
+        found = [(line, why) for line, why in reasons if why is not None]
+        if task.secures:  # new is a mailbox whose reader fails now; the rest was asked about before
+            known = self._seen | {str(key[0]) for key in self._desk.rows}
+            found = [(line, why) for line, why in found if line.path not in known]
+        self._seen.update(line.path for line, _ in found)
         alone = len(failed) == len(task.lines) and not self._desk.rows
-        for line in found:
+        for line, why in found:
             if (line.path, 0) in self._desk.rows:  # dropped again after somebody said keep
                 self._desk.removed.discard(line.path)
                 line.outcome = "opmerking"
             else:
-                self._waiting[line.path] = UnreadFile(line.path, line, alone)
+                self._waiting[line.path] = UnreadFile(line.path, line, why, alone)
         if found:
             self.changed.emit()
 
@@ -81,13 +96,13 @@ class UnreadFiles(QObject):
 
     def keep(self, path: str) -> None:
         """Lay a file on the desk to be kept whole; it is stored when the rest is."""
-        from archiver.services.answers import KEEP, YES
+        from archiver.services.answers import KEEP, answer_for
 
         file, desk = self._waiting.get(path), self._desk
         if file is None or path in self._busy:
             return
         self._busy.add(path)
-        desk.chats.answer(path, KEEP, YES)
+        desk.chats.answer(path, KEEP, answer_for(file.why))
         answers = desk.chats.answers(path)
 
         def done(rows: list[Row]) -> None:

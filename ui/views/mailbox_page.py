@@ -149,12 +149,11 @@ class MailboxPage(Pane):
         self.mailbox.add(batch)
         self._show_words()
 
-    def _read(self) -> None:
+    def _read(self, task: Task) -> None:
         self.mailbox.all_read()
         self.mails.show_folders(self.mails.folders)
         if not self.mailbox.fates:
-            words = n("postvak.gelezen", len(self.mailbox.mails))
-            self.said.emit(words, "besloten", "ok")
+            self._desk.tell(task, n("postvak.gelezen", len(self.mailbox.mails)))
 
     def _ended(self, chosen: Chosen) -> None:
         self._running = False

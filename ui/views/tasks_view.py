@@ -276,7 +276,7 @@ class TasksView(Pane):
 
     def _go_to_failure(self, task: Task) -> None:
         for place, found in enumerate(task.lines):
-            if found.outcome == "mislukt":
+            if found.outcome == "mislukt" or found.half:
                 self.table.selectRow(place)
                 return
         self.table.selectRow(0)

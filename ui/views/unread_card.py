@@ -65,7 +65,7 @@ class UnreadCard(Pane):
             return
         many = len(waiting) > 1
         self._count.setText(t("vraag.van", n=1, totaal=len(waiting)) if many else "")
-        words = t("niet_geduid.uitleg", bestand=self.file.line.name)
+        words = t(self.file.words, bestand=self.file.line.name)
         self._words.setText(breakable(words))
         self.setAccessibleName(f"{self._title.text()} {words}")
 

@@ -12,8 +12,10 @@ import pytest
 from archiver.errors import Cancelled
 from archiver.intake.pool import Event, Finished, Parsed, Started, read_inline, read_sources
 from archiver.intake.protocol import Limits, ParseContext
-from archiver.model import EmailMessage, Ledger
+from archiver.model import Conversation, EmailMessage, Ledger
 from archiver.progress import Silent
+from archiver.services.answers import KEEP, YES
+from tests.helpers import dying_reader
 
 HERE = Path(__file__).parent
 FAKE = (sys.executable, str(HERE / "fake_worker.py"))
@@ -66,12 +68,13 @@ def test_a_child_that_dies_costs_its_file_a_finding_and_nothing_else(
     nep(tmp_path, "b.nep", "ok 2")
     events = read(tmp_path)
     done = finished(events)
-    assert [f.code for f in done["a.nep"].findings] == ["bestand.lezer_gestopt"]
+    assert [f.code for f in done["a.nep"].findings] == ["bestand.half_gelezen"]
     assert done["a.nep"].findings[0].params == {"bestand": "a.nep", "soort": "afgebroken"}
     assert done["a.nep"].sha256 == hashlib.sha256(bad.read_bytes()).hexdigest()
     assert done["a.nep"].ledger.refused == 1
     # What was given before the crash is in the ledger, no more and no less.
     given = sum(isinstance(e, Parsed) and e.path.name == "a.nep" for e in events)
+    assert given > 0
     assert done["a.nep"].ledger.messages == given
     assert done["b.nep"].findings == ()
     assert done["b.nep"].ledger == Ledger(messages=2, parts=2)
@@ -93,8 +96,70 @@ def test_a_parser_that_eats_memory_is_stopped(tmp_path: Path) -> None:
     nep(tmp_path, "b.nep", "ok 1")
     done = finished(read(tmp_path, limits=Limits(memory_bytes=400 * 1024 * 1024)))
     (finding,) = done["a.nep"].findings
-    assert (finding.code, finding.params["soort"]) == ("bestand.niet_leesbaar", "MemoryError")
+    assert (finding.code, finding.params["soort"]) == ("bestand.half_gelezen", "MemoryError")
     assert done["b.nep"].findings == ()
+
+
+def kept(events: list[Event]) -> Conversation:
+    """Check that a file was kept whole and nothing else was said of it."""
+    started, parsed, end = events
+    assert isinstance(started, Started)
+    assert isinstance(parsed, Parsed)
+    assert isinstance(end, Finished)
+    assert (end.findings, end.ledger) == ((), Ledger())
+    assert isinstance(parsed.record, Conversation)
+    assert (parsed.record.format, parsed.record.sha256) == ("niet_geduid", end.sha256)
+    return parsed.record
+
+
+@pytest.mark.parametrize("how", ["kill", "segfault", "tijd", "geheugen", "fout"])
+def test_a_file_whose_reader_dies_is_kept_whole_when_asked_and_no_reader_starts_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    starts = tmp_path / "keren"
+    dying_reader.let_die(monkeypatch, starts)
+    path = tmp_path / "a.eml"
+    path.write_bytes(b"From: a@b.example\r\nSubject: STERF " + how.encode() + b" 0\r\n\r\nx\r\n")
+    limits = Limits(seconds=2)
+    (_, end) = read_sources([path], ParseContext(limits), Silent())
+    assert isinstance(end, Finished)
+    code = "bestand.niet_leesbaar" if how == "fout" else "bestand.lezer_gestopt"
+    assert [f.code for f in end.findings] == [code]
+    assert dying_reader.starts(starts) == 1
+    record = kept(list(read_sources([path], ParseContext(limits, {KEEP: YES}), Silent())))
+    assert record.findings[0].params["reden"] == code
+    assert dying_reader.starts(starts) == 2
+    # Who knows that its reader died, says so: then none is started.
+    events = list(read_sources([path], ParseContext(limits, {KEEP: code}), Silent()))
+    assert kept(events) == record
+    assert isinstance(events[0], Started)
+    found = events[0].identification
+    assert (found.format, found.media_type) == ("niet_geduid", "message/rfc822")
+    assert found.findings == ()
+    assert dying_reader.starts(starts) == 2
+
+
+def test_a_file_is_kept_whole_even_when_nothing_survives_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.eml"
+    path.write_bytes(b"x")
+    dies = (sys.executable, "-c", "import os; os.abort()")
+    context = ParseContext(answers={KEEP: YES})
+    kept(list(read_sources([path], context, Silent(), 1, dies)))
+
+
+def test_a_program_whose_reader_dies_is_never_kept(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dying_reader.let_die(monkeypatch, tmp_path / "keren")
+    path = tmp_path / "brief.exe"
+    path.write_bytes(b"From: a@b.example\r\nSubject: STERF kill 0\r\n\r\nx\r\n")
+    for answer in (YES, "bestand.lezer_gestopt"):
+        context = ParseContext(answers={KEEP: answer})
+        (_, end) = read_sources([path], context, Silent())
+        assert isinstance(end, Finished)
+        assert end.findings[0].code == "bestand.programma"
 
 
 def test_the_bad_input_of_the_issue_each_ends_as_a_finding_and_the_rest_goes_on(
@@ -118,7 +183,7 @@ def test_the_bad_input_of_the_issue_each_ends_as_a_finding_and_the_rest_goes_on(
         "d-half.zip": ["bestand.beschadigd"],
         "e-groot.bin": ["bestand.onbekend_formaat"],
         "f\x07\x1b[2J.nep": ["bestand.naam_stuurtekens"],
-        "g.nep": ["bestand.niet_leesbaar"],
+        "g.nep": ["bestand.half_gelezen"],
         "h.nep": [],
         "i-weg.eml": ["bestand.verdwenen"],
     }

@@ -59,7 +59,7 @@ def test_a_parser_that_fails_is_a_finding_with_the_type_and_nothing_of_the_conte
     path = nep(tmp_path, f"{command} 2")
     parts, outcome = read(path)
     assert len(parts) == 3
-    assert [f.code for f in outcome.findings] == ["bestand.niet_leesbaar"]
+    assert [f.code for f in outcome.findings] == ["bestand.half_gelezen"]
     assert outcome.findings[0].params == {"bestand": "a.nep", "soort": kind}
     assert "geheim" not in json.dumps(worker.outcome_json(outcome))
     assert outcome.ledger == Ledger(messages=2, parts=2, refused=1)
