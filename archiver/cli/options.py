@@ -118,7 +118,7 @@ ONBEKEND = click.option(
     type=click.Choice(["weigeren", "bewaren"]),
     default="weigeren",
     show_default=True,
-    help="Een bestand dat geen lezer kent: weigeren, of als geheel bewaren als gesprek (niet geduid).",
+    help="Een bestand dat geen lezer kent: weigeren, of als geheel bewaren (niet geduid).",
 )
 
 

@@ -215,13 +215,17 @@ def _chat_object(
     context: Context,
     left_out: Sequence[str],
 ) -> Informatieobject:
+    said = {answer.question for answer in record.answers}
+    unknown = (
+        "kept_whole" in said and "platform" not in said
+    )  # nobody said that it is a conversation
     obj = _base(
         f"urn:uuid:{item.id}",
         item_name(item),
         "Archiefstuk",
         context,
         retention(item, context),
-        "Chatgesprek",
+        "Niet geduid bestand" if unknown else "Chatgesprek",
     )
     deelnemers = tuple(
         BetrokkeneGegevens(begrippen.bericht("Deelnemer"), VerwijzingGegevens(label))

@@ -20,6 +20,10 @@ from metadata.mdto import Informatieobject
 from metadata.xml import from_xml
 
 _ATTACHMENT = {"E-mailbijlage", "Bijgevoegd bericht", "Chatbijlage"}
+_CHAT = {
+    "Chatgesprek",
+    "Niet geduid bestand",
+}  # both have a gesprek.json, the second with no messages
 
 
 def delivered(delivery: Delivery, progress: Progress) -> Ledger:
@@ -36,8 +40,8 @@ def delivered(delivery: Delivery, progress: Progress) -> Ledger:
             attached_messages="Bijgevoegd bericht" in kinds,
         )
         base = delivery.base / folder.place
-        if kinds & {"E-mailbericht", "Chatgesprek"}:
-            total += _of_item(base, folder.name, "Chatgesprek" in kinds)
+        if kinds & _CHAT or "E-mailbericht" in kinds:
+            total += _of_item(base, folder.name, bool(kinds & _CHAT))
     return total
 
 

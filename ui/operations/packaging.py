@@ -27,8 +27,9 @@ _ICONS = {
     "Postbus": "inname",
     "Chatgesprek": "chat",
     "Gesprek in delen": "chat",
+    "Niet geduid bestand": "onbekend",
 }
-_MESSAGES = ("E-mailbericht", "Chatgesprek")
+_MESSAGES = ("E-mailbericht", "Chatgesprek", "Niet geduid bestand")
 _ORDER = (Severity.FOUT, Severity.LET_OP)
 
 

@@ -1,4 +1,4 @@
-"""Files of a drop that no reader took, which the user may keep whole as a conversation: "niet geduid".
+"""Files of a drop that no reader took, which the user may keep whole: "niet geduid".
 
 Nothing happens by itself: a file waits here until somebody says keep or leave. Kept means: its line comes
 on the desk with the questions what it is; it is secured with the rest.

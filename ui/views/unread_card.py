@@ -1,4 +1,4 @@
-"""A file that no reader took, as a calm card: keep it whole as a conversation, or leave it. Never a must."""
+"""A file that no reader took, as a calm card: keep it whole, or leave it. Never a must."""
 
 from __future__ import annotations
 

@@ -239,6 +239,15 @@ def test_a_package_says_that_the_content_is_not_interpreted(
     assert {a["question"]: a["value"] for a in said["antwoorden"]}["reason"] == FACTS["reason"]
 
 
+def test_a_file_of_which_nobody_said_that_it_is_a_conversation_is_not_called_one(
+    archive: Archive, tmp_path: Path
+) -> None:
+    kept(archive, write(tmp_path, "geplakt.docx", DOCX), reason="Zo gekregen", title="Oud postvak")
+    parsed = [from_xml(p.read_bytes()) for p in package(archive, tmp_path).rglob("*.mdto.xml")]
+    (obj,) = [o for o in parsed if isinstance(o, Informatieobject) and o.naam == "Oud postvak"]
+    assert [c.begripLabel for c in obj.classificatie] == ["Niet geduid bestand"]
+
+
 def test_the_command_line_keeps_it_with_an_option_and_never_by_itself(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
