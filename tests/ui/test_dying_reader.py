@@ -39,7 +39,7 @@ def test_the_card_says_what_happened_and_keeping_it_starts_no_reader(
     assert card.isVisible()
     assert card._words.text().startswith("Het lezen van brief.eml is gestopt")
     assert "nog eens lezen" in card._words.text()
-    assert "1 bestand is niet gelezen" in real.window.task_bar.said
+    assert real.window.task_bar.said == "1 bestand is niet gelezen. Zie Taken."
     real.window.list_page.list.focus()
     real.press("F6")
     real.press("Space")

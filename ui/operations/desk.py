@@ -245,7 +245,8 @@ class Desk(QObject):
             self._counts()
 
     def _added(self, task: Task) -> None:
-        self.tell(task, n("melding.toegevoegd", len(self.rows)))
+        nothing = not self.rows and task.trouble()  # what is wrong says enough
+        self.tell(task, "" if nothing else n("melding.toegevoegd", len(self.rows)))
         self.looked.emit()
 
     def tell(self, task: Task, words: str) -> None:
