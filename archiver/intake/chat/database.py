@@ -136,7 +136,7 @@ def _copy(path: Path, copy: Path, context: ParseContext) -> tuple[str | None, me
                 if beside.is_file() and not beside.is_symlink():
                     shutil.copyfile(beside, copy.with_name(copy.name + log))
             return None, media.folder_shelf(path, context.limits)
-    with media.open_zip(path, context.limits) as archive:
+    with media.open_export(path, context.limits) as archive:
         for member in archive.infolist():
             if not media.usable(member) or member.file_size < 512:
                 continue

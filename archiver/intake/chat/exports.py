@@ -89,7 +89,7 @@ def texts(path: Path, context: ParseContext, wanted: Callable[[str], bool]) -> I
         shelf = media.folder_shelf(path, context.limits)
         yield Text(path, None, text, shelf, text.sha256, context)
         return
-    with media.open_zip(path, context.limits) as archive:
+    with media.open_export(path, context.limits) as archive:
         chosen = [m for m in archive.infolist() if media.usable(m) and wanted(m.filename)]
         names = frozenset(m.filename for m in chosen)
         digest = file_hash(path)
@@ -111,6 +111,11 @@ def _only_utf8(text: ExportText, name: str) -> None:
     """Refuse what no app writes: byte ranges would not be those of the file."""
     if text.encoding != "utf-8":
         raise InputRefused("chat.codering_niet_gelezen", {"codering": text.encoding}, name)
+
+
+def skip_name(name: str) -> str:
+    """Give a word of the file as the name of a skip: before a # stands the member of a zip."""
+    return name[:40].replace("#", " ")
 
 
 def file_hash(path: Path) -> str:

@@ -89,7 +89,8 @@ class _Export:
                 self.places.setdefault(key, array("Q")).extend((span.start, span.end, number_of))
                 continue
             broken += how == "onleesbaar"
-            self.frame.append(("onleesbaar" if how == "onleesbaar" else kind or "leeg", span))
+            name = "onleesbaar" if how == "onleesbaar" else exports.skip_name(kind or "leeg")
+            self.frame.append((name, span))
             self._learn(kind, table(data.get(kind)))
         found = [self._chat(key) for key in self.places]
         if found:

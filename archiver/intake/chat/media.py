@@ -66,6 +66,21 @@ def open_zip(path: Path, limits: Limits) -> zipfile.ZipFile:
     return archive
 
 
+def open_export(path: Path, limits: Limits) -> zipfile.ZipFile:
+    """Open a zip to read it. As `open_zip`, and InputRefused when two files that differ have one name.
+
+    A message names its file, and we name the text it stands in: nobody could say which of the two it is.
+    """
+    archive = open_zip(path, limits)
+    seen: dict[str, tuple[int, int]] = {}
+    for member in archive.infolist():
+        content = (member.CRC, member.file_size)
+        if usable(member) and seen.setdefault(member.filename, content) != content:
+            archive.close()
+            raise InputRefused("chat.zip_dubbele_naam", {"naam": path.name}, path.name)
+    return archive
+
+
 def safe_name(name: str) -> bool:
     """Tell whether a member name stays inside its zip: relative, without ``..``, drive or NUL."""
     parts = PurePosixPath(name.replace("\\", "/"))

@@ -102,7 +102,7 @@ def _parse(path: Path, context: ParseContext) -> Iterator[Record]:
             yield from _records(source)
         return
     if start[:4] == exports.ZIP:
-        with media.open_zip(path, context.limits) as archive:
+        with media.open_export(path, context.limits) as archive:
             yield from _from_zip(path, archive, context)
         return
     raw = _inner(path, context.limits.message_bytes)

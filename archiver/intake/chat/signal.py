@@ -118,7 +118,7 @@ class _Export:
         return found
 
     def _skip(self, name: str, start: int, end: int) -> None:
-        name = name[:40].replace("#", " ")  # before a # stands the member of a zip
+        name = exports.skip_name(name)
         if self.frame and self.frame[-1][0] == name and self.frame[-1][1].end == start:
             self.frame[-1] = (name, Span(self.frame[-1][1].start, end))
         else:

@@ -70,7 +70,7 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
 
 
 def _parse(path: Path, context: ParseContext) -> Iterator[Record]:
-    with media.open_zip(path, context.limits) as archive:
+    with media.open_export(path, context.limits) as archive:
         digest = exports.file_hash(path)
         export = _Export(archive, context)
         for index, (folder, days) in enumerate(export.folders().items()):

@@ -111,12 +111,10 @@ def _message(
     findings: tuple[Finding, ...] = ()
     if span.end - span.start > _MAX:
         findings = (Finding("chat.bericht_te_groot"),)
-    try:
-        node = html.fragment_fromstring(raw.decode("utf-8", "replace"), create_parent="div")
-    except (etree.ParserError, ValueError):
+    block = _block(raw.decode("utf-8", "replace"))
+    if block is None:
         unreadable = (Finding("chat.bericht_onleesbaar"),)
         return ChatMessage(identity, index, span, type="unknown", findings=unreadable)
-    block = node[0]
     service = "service" in (block.get("class") or "")
     if service:
         text = _words(_first(block, "body details"))
@@ -149,6 +147,15 @@ def _message(
         ),
         findings=findings,
     )
+
+
+def _block(page: str) -> html.HtmlElement | None:
+    """Give the element of a message from a piece of a page; None when there is none to be made of it."""
+    try:
+        # Not fragment_fromstring: that fails on a piece that has a body of its own.
+        return next(html.document_fromstring(page).iter("div"), None)
+    except (etree.ParserError, ValueError):
+        return None
 
 
 def _first(

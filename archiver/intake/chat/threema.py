@@ -94,7 +94,7 @@ def member_bytes(path: Path, name: str, context: ParseContext | None = None) -> 
 
 def _parse(path: Path, context: ParseContext) -> Iterator[Record]:
     if zipfile.is_zipfile(path):
-        with media.open_zip(path, context.limits) as archive:
+        with media.open_export(path, context.limits) as archive:
             if _backup(archive.namelist()):
                 yield from _Backup(path, archive, context).records()
                 return

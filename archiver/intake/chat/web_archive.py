@@ -16,7 +16,7 @@ from pathlib import Path
 from archiver.errors import InputRefused
 from archiver.findings import Finding
 from archiver.intake.chat import exports, media
-from archiver.intake.chat.export_text import from_chunks
+from archiver.intake.chat.export_text import ExportText, from_chunks
 from archiver.intake.chat.json_places import Buffer, cut_lines, load
 from archiver.intake.chat.values import iso, label, number, table, text_of
 from archiver.intake.protocol import Head, ParseContext
@@ -29,6 +29,7 @@ _FIELD = re.compile(rb"^([A-Za-z-]+):[ \t]*(.*?)\r?$", re.MULTILINE)
 _PAGES = ("response", "resource", "conversion", "revisit")
 _HEAD = 65_536
 _GZIP = b"\x1f\x8b"
+_LIST, _PACKAGE = "pages/pages.jsonl", "datapackage.json"
 
 
 def _gunzip(data: bytes, limit: int) -> bytes:
@@ -53,7 +54,7 @@ def score_path(path: Path, head: Head) -> int:
             names = archive.namelist()
     except InputRefused:
         return 0
-    package = "datapackage.json" in names
+    package = _PACKAGE in names
     return 97 if package and any(n.startswith(("pages/", "archive/")) for n in names) else 0
 
 
@@ -67,11 +68,9 @@ def _parse(path: Path, context: ParseContext) -> Iterator[Record]:
     with path.open("rb") as stream:
         zipped = stream.read(4) == exports.ZIP
     if zipped:
-        with media.open_zip(path, context.limits) as archive:
-            names = archive.namelist()
-            text = from_chunks(_member(archive, "pages/pages.jsonl"))
+        with media.open_export(path, context.limits) as archive:
+            member, text = _list(archive)
             digest = exports.file_hash(path)
-            member = "pages/pages.jsonl" if "pages/pages.jsonl" in names else names[0]
             source = exports.Text(path, member, text, media.Shelf({}), digest, context)
             said = (
                 found if text.size else (*found, Finding("chat.wacz_zonder_paginas", {}, path.name))
@@ -87,9 +86,13 @@ def _give(source: exports.Text, chat: exports.Chat) -> Iterator[Record]:
     yield from exports.conversations(source, PLATFORM, [chat], format=FORMAT)
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> Iterator[bytes]:
-    if name in archive.namelist():
-        yield from media.chunks(archive, archive.getinfo(name))
+def _list(archive: zipfile.ZipFile) -> tuple[str, ExportText]:
+    """Give the list of pages and its name; without a list that can be read, nothing, by another name."""
+    if _LIST in archive.namelist():
+        text = from_chunks(media.chunks(archive, archive.getinfo(_LIST)))
+        if text.encoding == "utf-8":  # else places in it would not be those of the file
+            return _LIST, text
+    return _PACKAGE, from_chunks(())
 
 
 def _pages(source: exports.Text) -> Callable[[str], Iterator[ChatMessage]]:
@@ -126,7 +129,7 @@ def _records(source: exports.Text, findings: tuple[Finding, ...]) -> exports.Cha
         if kind in _PAGES:
             kept.append((span, fields))
         else:
-            skipped.append((kind or "rest", span))
+            skipped.append((exports.skip_name(kind or "rest"), span))
 
     def read(identity: str) -> Iterator[ChatMessage]:
         for index, (span, fields) in enumerate(kept):

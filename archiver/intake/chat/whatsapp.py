@@ -83,7 +83,7 @@ def parse(path: Path, context: ParseContext) -> Iterator[Record]:
         with path.open("rb") as stream:
             magic = stream.read(4)
         if magic == b"PK\x03\x04":
-            with media.open_zip(path, context.limits) as archive:
+            with media.open_export(path, context.limits) as archive:
                 yield from _parse_zip(path, archive, context)
         else:
             text = from_file(path)
