@@ -63,7 +63,7 @@ def _without_a_day(record: Conversation) -> Conversation:
 
 def _chat(source: exports.Text) -> exports.Chat:
     buffer = source.text.buffer
-    blocks = [(m.start(), m.end()) for m in _BLOCK.finditer(buffer)]
+    blocks = [(m.start(), m.end()) for m in _BLOCK.finditer(buffer)] or [(0, len(buffer))]
     ends = [start for start, _ in blocks[1:]] + [len(buffer)]
     frame = [n == 0 or _FRAME.match(buffer, at) is not None for n, (at, _) in enumerate(blocks)]
     skipped = [

@@ -29,6 +29,7 @@ from tests.archiver.intake.chat import (
     test_teams,
     test_telegram,
     test_web_platforms,
+    test_webvtt,
     test_whatsapp,
 )
 
@@ -46,6 +47,7 @@ SAMPLES: dict[str, Callable[[], bytes]] = {
     "linkedin": lambda: test_web_platforms.LINKEDIN.encode(),
     "rsmf": lambda: json.dumps(test_web_platforms.MANIFEST).encode(),
     "web_archive": lambda: test_web_platforms.warc(packed=True),
+    "webvtt": lambda: test_webvtt.MEETING.encode(),
 }
 
 
