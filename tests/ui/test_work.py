@@ -17,6 +17,7 @@ from tests.ui.conftest import Driver, Open
 from tests.ui.test_responsive import generated
 from ui.operations.archive import ArchiveCore
 from ui.operations.core import Change, Secured
+from ui.views.task_bar import TaskBar
 
 
 class HeldUp:
@@ -209,3 +210,14 @@ def test_a_work_folder_that_will_not_open_says_why_and_opens_after_repair(
     driver.until(lambda: window.pages.currentWidget() is window.empty)
     driver.idle()
     assert window.sidebar._vault.text() == "Kluis is leeg"
+
+
+def test_a_page_keeps_its_keys_in_the_task_bar_when_the_window_changes_width(app: object) -> None:
+    bar = TaskBar()
+    bar.show_keys("vergelijk.toetsen")
+    for compact in (True, False):
+        bar.set_compact(compact)
+        assert "Ctrl+Enter koppelen" in bar._keys.text()
+    bar.show_keys()
+    bar.set_compact(True)
+    assert bar._keys.text() == "Ctrl+Z ongedaan   F1 uitleg"

@@ -47,7 +47,7 @@ class TaskBar(Pane):
 
     def __init__(self) -> None:
         super().__init__("window")
-        self._compact = False
+        self._compact, self._mode = False, ""
         self.setFixedHeight(px(33))
         self.setAccessibleName(t("taak.balk"))
         column = QHBoxLayout(self)
@@ -119,12 +119,13 @@ class TaskBar(Pane):
         self._said.show()
 
     def set_compact(self, compact: bool) -> None:
-        """Leave out the keys when there is little room."""
+        """Leave out keys of the window when there is little room."""
         self._compact = compact
-        self.show_keys()
+        self.show_keys(self._mode)
 
     def show_keys(self, key: str = "") -> None:
         """Show the keys of a mode; without one those of the window."""
+        self._mode = key
         usual = "taak.toetsen_kort" if self._compact else "taak.toetsen"
         self._keys.setText(t(key or usual))
 
