@@ -139,7 +139,7 @@ def sizes(path: Path, chats: list[Conversation], names: Iterable[str]) -> dict[s
     with suppress(BadZipFile, ValueError, NotImplementedError), ZipFile(path) as archive:
         members = {m.filename: m.file_size for m in archive.infolist()}
     for name in {*names, *(c.text_member or "" for c in chats)}:
-        if name in members:
+        if name and name in members:  # without a name it is the file itself
             found[name] = members[name]
         else:
             own = [c.text_size for c in chats if (c.text_member or "") == name]
