@@ -7,6 +7,7 @@ import io
 import sys
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -192,6 +193,10 @@ def _chat(name: str) -> Callable[[], Sequence[bytes]]:
 _CHATS = tuple(
     name.rpartition(".")[2] for name in registry.PARSERS if name.startswith("archiver.intake.chat.")
 )
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, EOFError),
+    *(RuntimeError, NotImplementedError, ValueError),
+)
 _ZIPS = frozenset({"whatsapp", "telegram", "signal", "slack", "rsmf", "web_archive", "threema"})
 
 READERS: dict[str, Reader] = {
@@ -239,7 +244,7 @@ def starting_points(name: str, found: dict[str, list[bytes]]) -> list[bytes]:
         if seed.startswith(b"PK\x03\x04"):
             try:
                 plain.append(unpacked(seed))
-            except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError):
+            except _DAMAGED:
                 continue  # a damaged or locked zip is a seed as it is
     known = sorted({*known, *plain}, key=len)
     return [s for s in known if len(s) <= SMALL] or known[:5]
